@@ -1,0 +1,226 @@
+package engine
+
+import "kuasheng/engine/money"
+
+// Account is an account of the chart 会计科目. Debits are positive, credits
+// negative, so the accounts of a cell sum to zero after every event.
+type Account uint8
+
+// The chart of accounts, by the entity that keeps the book. A balance exists for
+// every cell of the matrix: ordered pair of pool and province of treatment,
+// scheme and kind.
+const (
+	// Institutions 定点医药机构.
+	InstitutionRevenue  Account = iota // what was billed
+	InstitutionReceived                // paid by patients at the counter
+	InstitutionDue                     // owed by the treating agency
+	InstitutionBorne                   // borne by the institution itself 医院负担
+	// Patients 参保人员.
+	PatientBurden // out-of-pocket cost
+	PatientPaid   // cash paid
+	// The province of treatment 就医地.
+	TreatingOpen // owed by insured places, not yet allocated
+	TreatingOwes // owed to institutions
+	// The insured pool 参保地统筹区.
+	PoolBasic   // cost of the basic fund
+	PoolLarge   // cost of 大额
+	PoolMajor   // cost of 大病
+	PoolAid     // cost of medical aid
+	PoolAccount // drawn from personal accounts
+	PoolOwes    // owed to places of treatment, not yet allocated
+
+	// NumSettleAccounts counts the accounts above: those a settlement posts to.
+	NumSettleAccounts = 14
+)
+
+// The accounts that only clearing posts to, see clearing.go.
+const (
+	PoolOwesProvince Account = iota + NumSettleAccounts // allocated 清分, owed to the own province
+	PoolCash                                            // paid out of the pool's fund
+	InsuredDue                                          // insured province: due from its pools
+	InsuredOwes                                         // insured province: owed to the place of treatment
+	InsuredFiscal                                       // 省级财政专户 of the insured province
+	Transit                                             // national allocation, zero after every event (D9)
+	TreatingDue                                         // allocated, due from the insured province
+	TreatingFiscal                                      // 省级财政专户 of the treating province
+	InstitutionBank                                     // paid to institutions by the treating agency
+	NumAccounts      = NumSettleAccounts + 9
+)
+
+var accountNames = [NumAccounts]string{
+	"institution.revenue", "institution.received", "institution.due", "institution.borne",
+	"patient.burden", "patient.paid",
+	"treating.open", "treating.owes",
+	"pool.basic", "pool.large", "pool.major", "pool.aid", "pool.account", "pool.owes",
+	"pool.owes_province", "pool.cash",
+	"insured.due", "insured.owes", "insured.fiscal",
+	"nation.transit",
+	"treating.due", "treating.fiscal", "institution.bank",
+}
+
+// String returns the account's stable name, entity first.
+func (a Account) String() string { return accountNames[a] }
+
+// ParseAccount finds an account by its stable name.
+func ParseAccount(name string) (Account, bool) {
+	for a, n := range accountNames {
+		if n == name {
+			return Account(a), true
+		}
+	}
+	return 0, false
+}
+
+// Measure is a column of the claims register, the sub-ledger that the general
+// ledger is proven against.
+type Measure uint8
+
+// The measures. All are sums over the valid settlements of a cell: a reversal
+// subtracts what its original added.
+const (
+	Cases Measure = iota
+	SumFee
+	SumOwnPay
+	SumOverLimit
+	SumPreSelfPay
+	SumInScope
+	SumDeductible
+	SumBasic
+	SumLarge
+	SumMajor
+	SumAid
+	SumAccount
+	SumCash
+	SumHospital
+	Reversals // how many settlements were taken back; they are not in Cases
+	Lines
+	NumMeasures = 16
+)
+
+// Totals is one row of the claims register.
+type Totals [NumMeasures]int64
+
+// Funds is the sum of the layers' payments, fund_pay_sumamt.
+func (t *Totals) Funds() money.Fen {
+	return money.Fen(t[SumBasic] + t[SumLarge] + t[SumMajor] + t[SumAid])
+}
+
+// Cleared is what the insured place owes the place of treatment: the funds and
+// the personal account's part.
+func (t *Totals) Cleared() money.Fen { return t.Funds() + money.Fen(t[SumAccount]) }
+
+// Add adds u to t.
+func (t *Totals) Add(u *Totals) {
+	for i := range t {
+		t[i] += u[i]
+	}
+}
+
+// Balances is one row of the general ledger while bills are settled.
+type Balances [NumSettleAccounts]money.Fen
+
+// Books are what a shard writes: the register and the ledger by cell, and what
+// became of every request. One writer; merge with Add.
+type Books struct {
+	Shape    Shape
+	Register []Totals
+	Ledger   []Balances
+	// Outcomes counts requests by kind and status; OutcomeFees sums their fees,
+	// which for refused requests the patient paid in full.
+	Outcomes    [NumKinds][NumStatuses]int64
+	OutcomeFees [NumKinds][NumStatuses]money.Fen
+}
+
+// Shape gives the size of the matrix and the order of its cells.
+type Shape struct{ Pools, Provinces int }
+
+// Cells returns how many cells the matrix has.
+func (s Shape) Cells() int { return s.Pools * s.Provinces * NumSchemes * NumKinds }
+
+// Cell returns the index of a cell: pool, then province of treatment, scheme, kind.
+func (s Shape) Cell(pool, treating int, scheme Scheme, kind Kind) int {
+	return ((pool*s.Provinces+treating)*NumSchemes+int(scheme))*NumKinds + int(kind)
+}
+
+// Split is the inverse of Cell.
+func (s Shape) Split(cell int) (pool, treating int, scheme Scheme, kind Kind) {
+	kind, cell = Kind(cell%NumKinds), cell/NumKinds
+	scheme, cell = Scheme(cell%NumSchemes), cell/NumSchemes
+	return cell / s.Provinces, cell % s.Provinces, scheme, kind
+}
+
+// NewBooks returns empty books.
+func NewBooks(shape Shape) *Books {
+	return &Books{
+		Shape:    shape,
+		Register: make([]Totals, shape.Cells()),
+		Ledger:   make([]Balances, shape.Cells()),
+	}
+}
+
+// Add merges other into b. Integer sums do not depend on the order of merging.
+func (b *Books) Add(other *Books) {
+	for i := range b.Register {
+		b.Register[i].Add(&other.Register[i])
+		for a := range b.Ledger[i] {
+			b.Ledger[i][a] += other.Ledger[i][a]
+		}
+	}
+	for k := range b.Outcomes {
+		for s := range b.Outcomes[k] {
+			b.Outcomes[k][s] += other.Outcomes[k][s]
+			b.OutcomeFees[k][s] += other.OutcomeFees[k][s]
+		}
+	}
+}
+
+// Reset empties the books for the next month.
+func (b *Books) Reset() {
+	clear(b.Register)
+	clear(b.Ledger)
+	b.Outcomes = [NumKinds][NumStatuses]int64{}
+	b.OutcomeFees = [NumKinds][NumStatuses]money.Fen{}
+}
+
+// post moves an amount from the credit to the debit account: every event is a
+// sum of such pairs and so sums to zero.
+func (l *Balances) post(debit, credit Account, amount money.Fen) {
+	l[debit] += amount
+	l[credit] -= amount
+}
+
+// postSettlement writes the entries of one result (A3, D4): the patient pays
+// now, the insured place owes the place of treatment, the place of treatment
+// owes the institution.
+func (l *Balances) postSettlement(r *Result) {
+	owed := r.FundSum() + r.Account
+	l.post(InstitutionDue, InstitutionRevenue, owed)
+	l.post(InstitutionReceived, InstitutionRevenue, r.Cash)
+	l.post(InstitutionBorne, InstitutionRevenue, r.Hospital)
+	l.post(PatientBurden, PatientPaid, r.Cash)
+	l.post(TreatingOpen, TreatingOwes, owed)
+	l.post(PoolBasic, PoolOwes, r.Funds[LayerBasic])
+	l.post(PoolLarge, PoolOwes, r.Funds[LayerLarge])
+	l.post(PoolMajor, PoolOwes, r.Funds[LayerMajor])
+	l.post(PoolAid, PoolOwes, r.Funds[LayerAid])
+	l.post(PoolAccount, PoolOwes, r.Account)
+}
+
+// register adds one result to the claims register; a reversal's amounts are
+// negative, so its original leaves no trace but the count of reversals.
+func (t *Totals) register(r *Result, lines int64) {
+	t[SumFee] += int64(r.Fee)
+	t[SumOwnPay] += int64(r.OwnPay)
+	t[SumOverLimit] += int64(r.OverLimit)
+	t[SumPreSelfPay] += int64(r.PreSelfPay)
+	t[SumInScope] += int64(r.InScope)
+	t[SumDeductible] += int64(r.Deductible)
+	t[SumBasic] += int64(r.Funds[LayerBasic])
+	t[SumLarge] += int64(r.Funds[LayerLarge])
+	t[SumMajor] += int64(r.Funds[LayerMajor])
+	t[SumAid] += int64(r.Funds[LayerAid])
+	t[SumAccount] += int64(r.Account)
+	t[SumCash] += int64(r.Cash)
+	t[SumHospital] += int64(r.Hospital)
+	t[Lines] += lines
+}

@@ -1,0 +1,60 @@
+package engine
+
+import "kuasheng/engine/money"
+
+// Catalogue 目录 is what the province of treatment decides about items (A7, C1).
+// The insured place never looks inside it.
+type Catalogue struct {
+	// PreSelfPay is the rate of 乙类先行自付 by fee class.
+	PreSelfPay [NumFeeClasses]money.BasisPoints
+	// Limit is the price limit by fee class and level of institution, in Micro
+	// per unit; 0 is none. A line's own limit goes before it.
+	Limit [NumFeeClasses][NumLevels]money.Micro
+}
+
+// Split is one line divided at the place of treatment (I1). The parts sum to the
+// line's amount.
+type Split struct {
+	OwnPay     money.Fen // 全自费
+	OverLimit  money.Fen // 超限价自费
+	PreSelfPay money.Fen // 先行自付
+	InScope    money.Fen // 符合政策范围
+}
+
+// Split divides a line by the catalogue (C1, C3, C4): 丙类 is wholly own-pay;
+// of the others what exceeds the price limit is own-pay (X28); of 乙类 the
+// pre-self-pay share of the rest is rounded half-up away from zero, and the
+// remainder is in scope. ok is false where price × count does not fit an amount.
+func (c *Catalogue) Split(line *Line, level Level) (s Split, ok bool) {
+	if line.Item == ClassC {
+		return Split{OwnPay: line.Amount}, true
+	}
+	rest := line.Amount
+	limit := line.Limit
+	if limit == 0 {
+		limit = c.Limit[line.Class][level]
+	}
+	if limit != 0 && limit != NoLimit && line.Price > limit {
+		over, fits := (line.Price - limit).TimesHalfUp(line.Count)
+		if !fits {
+			return Split{}, false
+		}
+		// Never more than the line itself, on either side of zero.
+		if line.Amount >= 0 {
+			over = max(0, min(over, line.Amount))
+		} else {
+			over = min(0, max(over, line.Amount))
+		}
+		s.OverLimit = over
+		rest -= over
+	}
+	if line.Item == ClassB {
+		rate := line.SelfPay
+		if rate == FromCatalogue {
+			rate = c.PreSelfPay[line.Class]
+		}
+		s.PreSelfPay = money.ShareHalfUp(rest, rate)
+	}
+	s.InScope = rest - s.PreSelfPay
+	return s, true
+}

@@ -1,0 +1,84 @@
+package engine
+
+import "kuasheng/engine/day"
+
+// FilingKind is one of the six kinds of filing 备案 (B1), or none.
+type FilingKind uint8
+
+// The kinds of filing: three long-term, three temporary.
+const (
+	Unfiled          FilingKind = iota // 未备案
+	RetiredSettled                     // 异地安置退休人员
+	LongTermResident                   // 异地长期居住人员
+	PostedWorker                       // 常驻异地工作人员
+	Referral                           // 异地转诊就医人员
+	Emergency                          // 异地急诊抢救人员
+	OtherTemporary                     // 其他跨省临时外出就医人员
+	NumFilingKinds   = 7
+)
+
+// LongTerm reports whether k is one of the long-term kinds 跨省异地长期居住 (B1).
+func (k FilingKind) LongTerm() bool { return k >= RetiredSettled && k <= PostedWorker }
+
+// Temporary reports whether k is one of the temporary kinds 跨省临时外出就医 (B1).
+func (k FilingKind) Temporary() bool { return k >= Referral && k <= OtherTemporary }
+
+// Basis is what a filing rests on (B3).
+type Basis uint8
+
+// The bases of a filing.
+const (
+	NoBasis       Basis = iota // form only, or deemed filed
+	ByMaterial                 // 证明材料
+	ByCommitment               // 个人承诺书
+	ByReferralDoc              // 转诊转院证明
+)
+
+// Filing is one filing of one person. Its interval [From, To) is open-ended for
+// long-term kinds (B7) and for pools that set no expiry (B9).
+type Filing struct {
+	Kind  FilingKind
+	Basis Basis
+	// Dest is the filed destination: a six-digit division code of a city or
+	// municipality, or of a province for 海南, 西藏 and 兵团 (B12, R9).
+	Dest uint32
+	// Filed is the day the agency completed the filing; a filing counts when it
+	// is complete before the bill is settled (B14).
+	Filed    day.Day
+	From, To day.Day
+}
+
+// reaches reports whether care in area is care at the filed destination: the
+// same city, or a destination that is the province or municipality holding it
+// (B12). A hospital's area may be a county of the city.
+func (f *Filing) reaches(area uint32) bool {
+	if f.Dest%10_000 == 0 {
+		return f.Dest/10_000 == area/10_000
+	}
+	return f.Dest/100 == area/100
+}
+
+// check decides which kind of filing a visit is settled under, at settlement
+// time (B14, X12). An emergency is deemed filed (B4, X17).
+func (f *Filing) check(c *Claim) (FilingKind, Status) {
+	if c.Flags&FlagEmergency != 0 && !f.Kind.LongTerm() {
+		return Emergency, Settled
+	}
+	switch {
+	case f.Kind == Unfiled:
+		return Unfiled, StatusNotFiled
+	case f.Filed > c.SettleDay:
+		return Unfiled, StatusNotFiled
+	case !f.reaches(c.Area):
+		if c.Flags&FlagEmergency != 0 {
+			return Emergency, Settled
+		}
+		return f.Kind, StatusFiledElsewhere
+	case f.From > c.SettleDay:
+		return f.Kind, StatusFilingNotInForce
+	case f.To <= c.AdmitDay && f.To <= c.SettleDay:
+		// Valid if it covers admission or settlement (X14).
+		return f.Kind, StatusFilingNotInForce
+	}
+	return f.Kind, Settled
+}

@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"fmt"
+
+	"kuasheng/engine/day"
+)
+
+// Rules are all policies of a scenario compiled to flat tables, one entry per
+// month: which Terms hold for (month, pool, scheme) and which Catalogue for
+// (month, province). Equal entries are stored once. After Seal nothing changes,
+// so any number of shards read one Rules.
+type Rules struct {
+	first            day.Month
+	months           int
+	pools, provinces int
+
+	termsAt      []uint32 // (month, pool, scheme) → terms; 0 is missing
+	terms        []Terms
+	cataloguesAt []uint32 // (month, province) → catalogues; 0 is missing
+	catalogues   []Catalogue
+
+	termsIndex      map[Terms]uint32 // nil once sealed
+	cataloguesIndex map[Catalogue]uint32
+}
+
+// NewRules makes room for months of policies from first on.
+func NewRules(first day.Month, months, pools, provinces int) *Rules {
+	return &Rules{
+		first: first, months: months, pools: pools, provinces: provinces,
+		termsAt:         make([]uint32, months*pools*NumSchemes),
+		terms:           make([]Terms, 1),
+		cataloguesAt:    make([]uint32, months*provinces),
+		catalogues:      make([]Catalogue, 1),
+		termsIndex:      map[Terms]uint32{},
+		cataloguesIndex: map[Catalogue]uint32{},
+	}
+}
+
+// SetTerms states the terms of a pool's scheme in a month.
+func (r *Rules) SetTerms(m day.Month, pool int, s Scheme, t *Terms) {
+	id, known := r.termsIndex[*t]
+	if !known {
+		id = uint32(len(r.terms))
+		r.terms = append(r.terms, *t)
+		r.termsIndex[*t] = id
+	}
+	r.termsAt[(int(m-r.first)*r.pools+pool)*NumSchemes+int(s)] = id
+}
+
+// SetCatalogue states the catalogue of a province of treatment in a month.
+func (r *Rules) SetCatalogue(m day.Month, province int, c *Catalogue) {
+	id, known := r.cataloguesIndex[*c]
+	if !known {
+		id = uint32(len(r.catalogues))
+		r.catalogues = append(r.catalogues, *c)
+		r.cataloguesIndex[*c] = id
+	}
+	r.cataloguesAt[int(m-r.first)*r.provinces+province] = id
+}
+
+// Seal ends the building and returns every month that lacks an entry: a missing
+// date is a fault, not a zero.
+func (r *Rules) Seal() []error {
+	r.termsIndex, r.cataloguesIndex = nil, nil
+	var faults []error
+	for i, id := range r.termsAt {
+		if id == 0 {
+			pool := i / NumSchemes % r.pools
+			faults = append(faults, fmt.Errorf("pool %d, scheme %d has no terms in %v",
+				pool, i%NumSchemes, r.first+day.Month(i/NumSchemes/r.pools)))
+		}
+	}
+	for i, id := range r.cataloguesAt {
+		if id == 0 {
+			faults = append(faults, fmt.Errorf("province %d has no catalogue in %v",
+				i%r.provinces, r.first+day.Month(i/r.provinces)))
+		}
+	}
+	return faults
+}
+
+// Months returns the first month covered and how many follow it, itself included.
+func (r *Rules) Months() (first day.Month, months int) { return r.first, r.months }
+
+// Pools returns how many pools the rules cover.
+func (r *Rules) Pools() int { return r.pools }
+
+// Provinces returns how many provinces the rules cover.
+func (r *Rules) Provinces() int { return r.provinces }
+
+// Terms returns the terms of a pool's scheme in a month, or nil where the month
+// is outside the rules.
+func (r *Rules) Terms(m day.Month, pool int, s Scheme) *Terms {
+	if m < r.first || int(m-r.first) >= r.months {
+		return nil
+	}
+	return &r.terms[r.termsAt[(int(m-r.first)*r.pools+pool)*NumSchemes+int(s)]]
+}
+
+// Catalogue returns the catalogue of a province of treatment in a month, or nil
+// where the month is outside the rules.
+func (r *Rules) Catalogue(m day.Month, province int) *Catalogue {
+	if m < r.first || int(m-r.first) >= r.months {
+		return nil
+	}
+	return &r.catalogues[r.cataloguesAt[int(m-r.first)*r.provinces+province]]
+}

@@ -1,0 +1,39 @@
+package sim
+
+import (
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+// Config is one run: a world, a seed, and how much of it on how many workers.
+type Config struct {
+	World *World
+	Seed  uint64
+	// Workers is the number of goroutines; 0 takes one for each processor. The
+	// result does not depend on it.
+	Workers int
+	// Sample N simulates one patient in N; 0 and 1 simulate all.
+	Sample uint32
+	// Progress is told how far the run is, from one goroutine at a time; nil is
+	// silent.
+	Progress func(Progress)
+	// Plant, where not nil, falsifies the books so that a test can see the
+	// invariants find it.
+	Plant *Plant
+}
+
+// Progress says how far a run is.
+type Progress struct {
+	Month       day.Month
+	Done, Total int64 // patient-months
+	Settled     int64
+}
+
+// Plant adds an amount to one account of the first cell in use at a month's
+// barrier.
+type Plant struct {
+	Month   day.Month
+	Account engine.Account
+	Amount  money.Fen
+}

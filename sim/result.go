@@ -1,0 +1,114 @@
+package sim
+
+import (
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+// Result is what a run found. Everything in it but Effort follows from the
+// world, the seed and the sample alone.
+type Result struct {
+	// Months are all settled months in order, warm-up first.
+	Months []MonthResult
+	// Year is the claims register of the measured months by cell.
+	Year []engine.Totals
+	// Outcomes and OutcomeFees are those of the measured months.
+	Outcomes    [engine.NumKinds][engine.NumStatuses]int64
+	OutcomeFees [engine.NumKinds][engine.NumStatuses]money.Fen
+	// Ledger is the general ledger over the whole run, after the run-off.
+	Ledger *engine.Ledger
+	// Pairs are the prepayments of the ordered pairs, by scheme, that ever
+	// cleared anything.
+	Pairs []PairResult
+	// Alerts are the yellow and red alerts in the order they were raised.
+	Alerts []AlertEvent
+	// Settled counts every settlement of the run, warm-up included and reversed
+	// ones too; Patients the patients simulated.
+	Settled, Patients int64
+	// Checked counts the identities proven at the barriers; Breaches are those
+	// that failed.
+	Checked  int64
+	Breaches []*engine.Breach
+	// Ended is the day the last fen arrived.
+	Ended day.Day
+	// Groups are the measured cases and relief of 64 random groups of patients by
+	// kind, from which the sampling error follows.
+	Groups [NumGroups][engine.NumKinds]GroupTotals
+	Digest [32]byte
+	Effort Effort
+}
+
+// NumGroups is the number of random groups that every patient is dealt into.
+const NumGroups = 64
+
+// GroupTotals is one random group's share of the measured year.
+type GroupTotals struct{ Cases, ReliefFen int64 }
+
+// MonthResult is one settled month.
+type MonthResult struct {
+	Month    day.Month
+	Measured bool
+	// Cells are the matrix of ordered pair × scheme × pool × kind, rows without
+	// any settlement left out, in cell order.
+	Cells []CellTotals
+	// Kinds sums the cells by kind.
+	Kinds [engine.NumKinds]engine.Totals
+	// ByDay counts the settlements of each day of the month by kind.
+	ByDay [31][engine.NumKinds]int64
+	// Allocated, Signed, InstitutionsPaid and Paid are the days of the month's
+	// clearing (R14).
+	Allocated, Signed, InstitutionsPaid, Paid day.Day
+	Digest                                    [32]byte
+}
+
+// CellTotals is one row of the matrix; Cell is its index in the run's Shape.
+type CellTotals struct {
+	Cell   int
+	Totals engine.Totals
+}
+
+// PairResult is the prepayment of one ordered pair of provinces and scheme.
+type PairResult struct {
+	Insured, Treating int
+	Scheme            engine.Scheme
+	Months            []PairMonth
+}
+
+// PairMonth is a pair's position after the sign-off of one settled month.
+type PairMonth struct {
+	Month    day.Month // the settled month, signed off in the next
+	Clearing money.Fen
+	Quota    money.Fen // in force at the sign-off
+	// UseRateBP is Clearing ÷ Quota in basis points, −1 where there is no quota.
+	UseRateBP int64
+	Alert     engine.Alert
+	// TopUp is the emergency top-up that the sign-off led to, paid on TopUpPaid.
+	TopUp     money.Fen
+	TopUpPaid day.Day
+	// YearlyQuota is set where the month's January re-base changed the quota.
+	YearlyQuota money.Fen
+	Rebased     bool
+}
+
+// AlertEvent is one alert, raised once on crossing.
+type AlertEvent struct {
+	Signed            day.Day
+	Month             day.Month
+	Insured, Treating int
+	Scheme            engine.Scheme
+	Alert             engine.Alert
+	Clearing, Quota   money.Fen
+	UseRateBP         int64
+	TopUpLimit        money.Fen
+}
+
+// Effort is what the run cost the machine; it is no part of the digest.
+type Effort struct {
+	WallNS, CPUNS int64
+	PeakRSSBytes  int64
+	Workers       int
+	// SettleNS is the CPU-independent wall time inside the months, BarrierNS the
+	// wall time between them.
+	SettleNS, BarrierNS int64
+}

@@ -1,0 +1,205 @@
+package sim
+
+import (
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+// World is everything a run needs to know, as integers: who is insured where,
+// who travels where, what care costs, what the policies are and when money
+// moves. The fixtures build it from a data pack; nothing in it depends on the
+// seed. Ratios are basis points unless a name says otherwise.
+type World struct {
+	Name string
+	// First is the first warm-up month; WarmUp months follow, then Months
+	// measured ones.
+	First          day.Month
+	WarmUp, Months int
+
+	Provinces []Province
+	Pools     []Pool
+	Rules     *engine.Rules
+	Calendar  *day.Calendar
+
+	// Cohorts are the patients by insured pool, scheme and province of
+	// treatment, sorted by these three.
+	Cohorts  []Cohort
+	Profiles []Profile
+	Season   Season
+	Care     [engine.NumKinds]Care
+	Behavior Behavior
+
+	Timetable  Timetable
+	Prepayment engine.PrepaymentRule
+	Targets    []Target
+}
+
+// Province is one of the 31 provinces or 兵团, as insured and as treating place.
+type Province struct {
+	Code   uint32 // GB/T 2260, six digits: 110000
+	NameZH string
+	NameEN string
+	// PriceLevel scales the cost of care in the province; 10000 is the national
+	// mean.
+	PriceLevel money.BasisPoints
+	// Institutions counts the institutions by kind of care and level, connected
+	// or not; pharmacies stand at (Pharmacy, LevelPrimary).
+	Institutions [engine.NumKinds][engine.NumLevels]uint32
+	// Connected is the share of them that is connected for the kind.
+	Connected [engine.NumKinds][engine.NumLevels]money.BasisPoints
+	// Cities are the division codes of its treating cities with weights that sum
+	// to 10000.
+	Cities []City
+}
+
+// City is a place of treatment within a province.
+type City struct {
+	Code   uint32
+	Weight money.BasisPoints
+}
+
+// Pool is an insured pool 参保地统筹区.
+type Pool struct {
+	Code     uint32 // six digits: 131000
+	Province uint8  // index in World.Provinces
+	NameZH   string
+}
+
+// Cohort is a number of patients of one pool and scheme who are treated in one
+// province other than their own.
+type Cohort struct {
+	Pool     uint16
+	Scheme   engine.Scheme
+	Treating uint8
+	Patients uint32
+}
+
+// Profile is a type of patient; the profiles of a scheme divide its cohorts.
+type Profile struct {
+	Name       string
+	Scheme     engine.Scheme
+	PersonType engine.PersonType
+	// LongTerm patients live at the place of treatment; the others travel.
+	LongTerm bool
+	// Chronic patients hold a qualification for a chronic disease (C12).
+	Chronic bool
+	// Weight is the profile's share of its scheme's patients in 1/1 000 000.
+	Weight uint32
+	// Rate is how many episodes of care a month brings in the mean measured
+	// month, in 1/1 000 000.
+	Rate [engine.NumKinds]uint32
+	// Identity is the share of aided persons by group; NotAided is the rest.
+	Identity [engine.NumIdentities]money.BasisPoints
+	// AccountCredit is what the personal account receives each month, and
+	// AccountOpening its balance at the start of the run.
+	AccountCredit, AccountOpening money.Fen
+}
+
+// Season is the shape of the year.
+type Season struct {
+	// Month scales the rates by month of the run, warm-up included; 10000 is the
+	// mean measured month. len = WarmUp + Months.
+	Month [engine.NumKinds][]money.BasisPoints
+	// Weekday weighs Monday to Sunday within a month, Holiday a day off that the
+	// calendar names, and WorkedWeekend a weekend day that is worked.
+	Weekday       [engine.NumKinds][7]money.BasisPoints
+	Holiday       [engine.NumKinds]money.BasisPoints
+	WorkedWeekend [engine.NumKinds]money.BasisPoints
+	// Special overrides the weight of single days, such as the days around
+	// spring festival.
+	Special map[day.Day][engine.NumKinds]money.BasisPoints
+}
+
+// Care describes the bills of one kind.
+type Care struct {
+	// LevelWeight is the share of each level; it sums to 10000.
+	LevelWeight [engine.NumLevels]money.BasisPoints
+	// Mean is the mean fee of a bill by scheme and level, before the province's
+	// price level.
+	Mean [engine.NumSchemes][engine.NumLevels]money.Fen
+	// Shape is the distribution of a bill's fee relative to its mean.
+	Shape []Knot
+	// Baskets are the typical contents of a bill.
+	Baskets []Basket
+	// Stay is the distribution of days from admission to discharge, each day
+	// weighted in basis points; nil for kinds without a stay.
+	Stay []money.BasisPoints
+}
+
+// Knot is a point of a quantile function: P is a probability in 1/2³² and PPM
+// the value there in 1/1 000 000 of the mean. Values between knots are
+// interpolated linearly. The first knot has P = 0, the last P = 2³²−1.
+type Knot struct{ P, PPM uint32 }
+
+// Basket is a typical bill: what share of its fee falls to which class.
+type Basket struct {
+	Name   string
+	Weight money.BasisPoints // of the kind's baskets; they sum to 10000
+	Items  []BasketItem      // shares sum to 10000
+}
+
+// BasketItem is one class in a basket.
+type BasketItem struct {
+	Class engine.FeeClass
+	Share money.BasisPoints
+	// Mix is how the item divides by catalogue class 甲乙丙; it sums to 10000.
+	// Divide makes one line of each class in these proportions, as in the class
+	// subtotals of an inpatient bill; otherwise the whole line is of one class
+	// drawn with these weights.
+	Mix    [engine.NumCatalogueClasses]money.BasisPoints
+	Divide bool
+	// UnitPrice, where not 0, is the mean price of one unit, so that the bill
+	// states price and count and a price limit can bite (X28).
+	UnitPrice money.Fen
+}
+
+// Behavior is what people and institutions do, by dated parameters.
+type Behavior struct {
+	// LongTermFiling weighs the kinds of filing of long-term patients, Unfiled
+	// included; the sum is 10000.
+	LongTermFiling [engine.NumFilingKinds]money.BasisPoints
+	// TemporaryFiling weighs, by kind of care, under what a travelling patient
+	// comes: Referral, Emergency, OtherTemporary or Unfiled.
+	TemporaryFiling [engine.NumKinds][engine.NumFilingKinds]money.BasisPoints
+	// FileBeforeDischarge is the share of the unfiled that file when told to and
+	// before they pay (B14, B26), by kind of care.
+	FileBeforeDischarge [engine.NumKinds]money.BasisPoints
+	// Injury, ThirdParty (of injuries) and NoLetter (of injuries without third
+	// party) are shares of visits (C9).
+	Injury, ThirdParty, NoLetter money.BasisPoints
+	// Suspended is the share of visits with suspended enrolment (X30).
+	Suspended money.BasisPoints
+	// UseAccount is the share of employees' visits that let the personal account
+	// pay, by kind of care.
+	UseAccount [engine.NumKinds]money.BasisPoints
+	// Reversed is the share of settlements taken back the same day and not
+	// repeated (X7), by kind of care.
+	Reversed [engine.NumKinds]money.BasisPoints
+}
+
+// Timetable says when the money of a settled month moves.
+type Timetable struct {
+	AllocateOn int // day of the next month: 清分 (R14)
+	SignOn     int // day of the next month: 签章 (R14)
+	// SubmitWithin and PayWithin are working days after the notices of the next
+	// month's end (R3).
+	SubmitWithin, PayWithin int
+	// InstitutionsPaidWithin is working days after sign-off; the law's latest day
+	// is the next sign-off (D6).
+	InstitutionsPaidWithin int
+	// QuotaDueOn is the last day of the month in which yearly adjustments are
+	// paid: 2 for end of February (R4).
+	QuotaDueMonth int
+}
+
+// Target is a published figure that a run is compared with.
+type Target struct {
+	Name    string
+	Kind    engine.Kind
+	Measure string // "cases", or "relief_fen": funds and account, 减少垫付
+	Value   int64
+	Fitted  bool // fitted in calibration; otherwise held out
+	Source  string
+	Status  string
+}
