@@ -33,18 +33,30 @@ const (
 	NumSettleAccounts = 14
 )
 
-// The accounts that only clearing posts to, see clearing.go.
+// The accounts of a cell that only clearing posts to, see clearing.go.
 const (
 	PoolOwesProvince Account = iota + NumSettleAccounts // allocated 清分, owed to the own province
 	PoolCash                                            // paid out of the pool's fund
-	InsuredDue                                          // insured province: due from its pools
-	InsuredOwes                                         // insured province: owed to the place of treatment
-	InsuredFiscal                                       // 省级财政专户 of the insured province
-	Transit                                             // national allocation, zero after every event (D9)
-	TreatingDue                                         // allocated, due from the insured province
-	TreatingFiscal                                      // 省级财政专户 of the treating province
 	InstitutionBank                                     // paid to institutions by the treating agency
-	NumAccounts      = NumSettleAccounts + 9
+	// NumCellAccounts counts all accounts that a cell of the matrix has.
+	NumCellAccounts = NumSettleAccounts + 3
+)
+
+// The accounts of an ordered pair of provinces and scheme: what the two
+// provinces' fiscal accounts hold and owe each other.
+const (
+	InsuredDue       Account = iota + NumCellAccounts // due from the province's pools
+	InsuredOwes                                       // owed to the province of treatment
+	InsuredFiscal                                     // 省级财政专户 of the insured province
+	InsuredCollected                                  // collected from pools for the prepayment (D5)
+	InsuredAdvanced                                   // prepaid to the province of treatment
+	TreatingDue                                       // allocated, due from the insured province
+	TreatingFiscal                                    // 省级财政专户 of the province of treatment: its pot
+	TreatingAdvance                                   // prepayment held, owed back
+	Transit                                           // on its way between provinces, zero once arrived (D9)
+	TransitOwes                                       // and whom it is for
+	NumAccounts      = NumCellAccounts + 10
+	NumPairAccounts  = NumAccounts - NumCellAccounts
 )
 
 var accountNames = [NumAccounts]string{
@@ -52,10 +64,10 @@ var accountNames = [NumAccounts]string{
 	"patient.burden", "patient.paid",
 	"treating.open", "treating.owes",
 	"pool.basic", "pool.large", "pool.major", "pool.aid", "pool.account", "pool.owes",
-	"pool.owes_province", "pool.cash",
-	"insured.due", "insured.owes", "insured.fiscal",
-	"nation.transit",
-	"treating.due", "treating.fiscal", "institution.bank",
+	"pool.owes_province", "pool.cash", "institution.bank",
+	"insured.due", "insured.owes", "insured.fiscal", "insured.collected", "insured.advanced",
+	"treating.due", "treating.fiscal", "treating.advance",
+	"nation.transit", "nation.owes",
 }
 
 // String returns the account's stable name, entity first.

@@ -21,6 +21,8 @@ type Result struct {
 	// Pairs are the prepayments of the ordered pairs, by scheme, that ever
 	// cleared anything.
 	Pairs []PairResult
+	// Pots are the provinces' fiscal accounts as places of treatment.
+	Pots []PotResult
 	// Alerts are the yellow and red alerts in the order they were raised.
 	Alerts []AlertEvent
 	// Settled counts every settlement of the run, warm-up included and reversed
@@ -89,6 +91,16 @@ type PairMonth struct {
 	// YearlyQuota is set where the month's January re-base changed the quota.
 	YearlyQuota money.Fen
 	Rebased     bool
+}
+
+// PotResult is how the money of a province of treatment lasted: prepayments in,
+// institutions paid, clearing received. Negative days are days on which it
+// advanced its own money (X36).
+type PotResult struct {
+	Treating  int
+	Lowest    money.Fen // at most 0
+	LowestDay day.Day
+	ShortDays int
 }
 
 // AlertEvent is one alert, raised once on crossing.

@@ -185,6 +185,9 @@ type Timetable struct {
 	// SubmitWithin and PayWithin are working days after the notices of the next
 	// month's end (R3).
 	SubmitWithin, PayWithin int
+	// ApplyWithin is working days after a sign-off with a red alert in which the
+	// top-up is applied for and granted (R6); SubmitWithin and PayWithin follow.
+	ApplyWithin int
 	// InstitutionsPaidWithin is working days after sign-off; the law's latest day
 	// is the next sign-off (D6).
 	InstitutionsPaidWithin int

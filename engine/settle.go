@@ -1,0 +1,232 @@
+package engine
+
+import (
+	"fmt"
+
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+// Shard settles the bills of a set of persons. It is the only writer of their
+// accumulators and of its books, so claims of one person are serial (X25). A
+// shard allocates nothing, takes no lock and reads no clock.
+type Shard struct {
+	rules  *Rules
+	people []PersonYear
+	books  *Books
+	// provinceOf is the province of each pool.
+	provinceOf []uint8
+
+	// The policy month last used; batches rarely leave it.
+	month     day.Month
+	monthFrom day.Day
+	monthTo   day.Day
+	year      uint8
+}
+
+// MaxFee is the largest bill that is settled: 10 million yuan. Larger ones are
+// refused with StatusOutOfRange.
+const MaxFee = 10_000_000 * money.Yuan
+
+// NewShard returns a shard over people that writes to books. provinceOf gives
+// the province of each pool.
+func NewShard(rules *Rules, provinceOf []uint8, people []PersonYear, books *Books) *Shard {
+	if len(provinceOf) != rules.Pools() || books.Shape.Pools != rules.Pools() {
+		panic(fmt.Sprintf("engine.NewShard: %d provinces and %d books for %d pools",
+			len(provinceOf), books.Shape.Pools, rules.Pools()))
+	}
+	return &Shard{rules: rules, provinceOf: provinceOf, people: people, books: books, monthTo: -1 << 31}
+}
+
+// Bind turns the shard to other people. The caller sees to it that no two
+// shards hold the same ones at a time.
+func (s *Shard) Bind(people []PersonYear) { s.people = people }
+
+// Person returns the accumulators of a person of the shard.
+func (s *Shard) Person(i uint32) *PersonYear { return &s.people[i] }
+
+// Settle settles a batch in order: claims[i] with its lines gives results[i].
+// The caller owns all three slices and no claim is remembered.
+//
+// A refusal is a status in the result and posts nothing. Indexes out of range
+// and parts that do not sum are the caller's or our own mistakes and panic.
+func (s *Shard) Settle(claims []Claim, lines []Line, results []Result) {
+	results = results[:len(claims)]
+	for i := range claims {
+		c, r := &claims[i], &results[i]
+		*r = Result{}
+		own := lines[c.FirstLine : c.FirstLine+c.Lines]
+		if status := s.settle(c, own, r); status != Settled {
+			*r = Result{Status: status}
+			s.books.Outcomes[c.Kind][status]++
+			s.books.OutcomeFees[c.Kind][status] += sumFees(own)
+		}
+	}
+}
+
+// settle decides one bill. The refusals come in the order of Status; after them
+// come the amounts, and then nothing can fail.
+func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
+	if c.SettleDay < s.monthFrom || c.SettleDay >= s.monthTo {
+		s.turnTo(c.SettleDay)
+	}
+	if s.provinceOf[c.Pool] == c.Treating {
+		return StatusSameProvince
+	}
+	terms := s.rules.Terms(s.month, int(c.Pool), c.Scheme)
+	if terms == nil {
+		return StatusNoPolicy
+	}
+	const refused = FlagSuspended | FlagUnconnected | FlagInjury | FlagThirdParty | FlagUnqualified
+	if c.Flags&refused != 0 {
+		switch {
+		case c.Flags&FlagSuspended != 0:
+			return StatusSuspended
+		case c.Flags&FlagUnconnected != 0:
+			return StatusUnconnected
+		case c.Flags&FlagThirdParty != 0:
+			return StatusThirdParty
+		case c.Flags&(FlagInjury|FlagInjuryLetter) == FlagInjury:
+			return StatusNoInjuryLetter
+		}
+	}
+	filing, status := c.Filing.check(c)
+	if status == StatusNotFiled && terms.UnfiledDirect {
+		filing, status = Unfiled, Settled
+	}
+	switch {
+	case status != Settled:
+		return status
+	case c.Kind == Chronic && c.Flags&FlagUnqualified != 0:
+		return StatusUnqualified
+	case !split(s.rules.Catalogue(s.month, int(c.Treating)), c.Level, lines, r):
+		return StatusBadLines
+	}
+	p := &s.people[c.Person]
+	switch {
+	case p.year > s.year:
+		return StatusYearClosed
+	case p.year < s.year:
+		p.turnTo(s.year)
+	}
+	if r.Fee > MaxFee || !p.fits(r.Fee) {
+		return StatusOutOfRange
+	}
+
+	r.Filing = filing
+	terms.adjudicate(c, p, filing, r)
+	if r.Fee != r.FundSum()+r.Account+r.Cash+r.Hospital || r.Cash < 0 {
+		panic(fmt.Sprintf("engine.Settle: payers of person %d do not sum to the fee %v: %+v", c.Person, r.Fee, *r))
+	}
+
+	// After this point the settlement must succeed.
+	p.take(c, r)
+	p.orders++
+	r.Order = p.orders
+	if c.Kind == Inpatient {
+		p.visits++
+		r.Visit = p.visits
+	}
+	s.write(c, r, 1)
+	return Settled
+}
+
+// Reverse takes settlements back, 结算撤销 2208, 2305 (X7): originals[i] is the
+// result that Settle gave for claims[i], and results[i] receives its exact
+// negative (I7). Accumulators roll back exactly. Only a person's latest
+// settlement of the current benefit year can be reversed (X8, X10).
+func (s *Shard) Reverse(claims []Claim, originals, results []Result) {
+	for i := range claims {
+		c, o, r := &claims[i], &originals[i], &results[i]
+		if o.Status != Settled {
+			panic(fmt.Sprintf("engine.Reverse: original %d has status %v", i, o.Status))
+		}
+		p := &s.people[c.Person]
+		year, _, _ := c.SettleDay.Date()
+		switch {
+		case p.year != benefitYear(year):
+			*r = Result{Status: StatusYearClosed}
+			s.books.Outcomes[c.Kind][r.Status]++
+			continue
+		case p.orders != o.Order:
+			*r = Result{Status: StatusNotLatest}
+			s.books.Outcomes[c.Kind][r.Status]++
+			continue
+		}
+		*r = o.negated()
+		p.take(c, r)
+		p.orders--
+		if c.Kind == Inpatient {
+			p.visits--
+		}
+		s.write(c, r, -1)
+	}
+}
+
+// negated is the reversal of a result: every amount of money turned round, the
+// facts kept.
+func (r *Result) negated() Result {
+	n := *r
+	n.Fee, n.OwnPay, n.OverLimit, n.PreSelfPay, n.InScope = -r.Fee, -r.OwnPay, -r.OverLimit, -r.PreSelfPay, -r.InScope
+	n.Deductible, n.Account, n.Cash, n.Hospital, n.MajorBase = -r.Deductible, -r.Account, -r.Cash, -r.Hospital, -r.MajorBase
+	for i := range n.Funds {
+		n.Funds[i] = -r.Funds[i]
+	}
+	return n
+}
+
+// write enters a result in the register and posts it to the ledger, two records
+// of one event that the barriers prove against each other.
+func (s *Shard) write(c *Claim, r *Result, cases int64) {
+	cell := s.books.Shape.Cell(int(c.Pool), int(c.Treating), c.Scheme, c.Kind)
+	t := &s.books.Register[cell]
+	t[Cases] += cases
+	if cases < 0 {
+		t[Reversals]++
+	}
+	t.register(r, cases*int64(c.Lines))
+	s.books.Ledger[cell].postSettlement(r)
+	s.books.Outcomes[c.Kind][Settled] += cases
+	s.books.OutcomeFees[c.Kind][Settled] += r.Fee
+}
+
+// turnTo makes d's month the current one.
+func (s *Shard) turnTo(d day.Day) {
+	s.month = d.Month()
+	s.monthFrom, s.monthTo = s.month.First(), (s.month + 1).First()
+	s.year = benefitYear(s.month.Year())
+}
+
+// benefitYear is how a PersonYear writes a year: years since 2000.
+func benefitYear(year int) uint8 { return uint8(year - 2000) }
+
+// split divides every line by the catalogue and sums the parts: class totals are
+// sums of lines, never computed again (X26). It reports whether the lines make a
+// bill: none beyond what a bill can be, and no part negative in sum (X27).
+func split(catalogue *Catalogue, level Level, lines []Line, r *Result) bool {
+	for i := range lines {
+		if uint64(lines[i].Amount+MaxFee) > uint64(2*MaxFee) {
+			return false
+		}
+		part, ok := catalogue.Split(&lines[i], level)
+		if !ok {
+			return false
+		}
+		r.Fee += lines[i].Amount
+		r.OwnPay += part.OwnPay
+		r.OverLimit += part.OverLimit
+		r.PreSelfPay += part.PreSelfPay
+		r.InScope += part.InScope
+	}
+	if r.Fee != r.OwnPay+r.OverLimit+r.PreSelfPay+r.InScope {
+		panic("engine.split: parts of the lines do not sum to the fee")
+	}
+	return r.Fee >= 0 && r.OwnPay >= 0 && r.OverLimit >= 0 && r.PreSelfPay >= 0 && r.InScope >= 0
+}
+
+func sumFees(lines []Line) (fee money.Fen) {
+	for i := range lines {
+		fee += lines[i].Amount
+	}
+	return fee
+}

@@ -1,0 +1,224 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"kuasheng/engine"
+)
+
+// Run simulates cfg from the first warm-up month until the last fen has arrived.
+//
+// It returns an error where the world makes no sense or ctx ends. Where an
+// invariant fails the run stops at that barrier: the Result holds the Breaches
+// and must not be used for anything else.
+func Run(ctx context.Context, cfg Config) (*Result, error) {
+	clock := startClock()
+	c, err := compile(cfg.World, cfg.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("the world %s cannot be run: %w", cfg.World.Name, err)
+	}
+	r := newRunner(&cfg, c)
+	for month := range c.months {
+		lap := time.Now()
+		if err := r.settle(ctx, month); err != nil {
+			return nil, err
+		}
+		r.result.Effort.SettleNS += int64(time.Since(lap))
+		lap = time.Now()
+		sound := r.barrier(month)
+		r.result.Effort.BarrierNS += int64(time.Since(lap))
+		if !sound {
+			return &r.result, nil
+		}
+	}
+	r.runOff()
+	r.result.Digest = r.digest.sum()
+	clock.stop(&r.result.Effort)
+	r.result.Effort.Workers = len(r.workers)
+	return &r.result, nil
+}
+
+// runner holds a run between its barriers.
+type runner struct {
+	cfg      *Config
+	c        *compiled
+	blocks   []*block
+	workers  []*worker
+	clearing *clearing
+	digest   digest
+	result   Result
+
+	reporting   sync.Mutex
+	done, total int64 // patient-months
+	settled     int64
+}
+
+func newRunner(cfg *Config, c *compiled) *runner {
+	r := &runner{cfg: cfg, c: c, clearing: newClearing(c.world, c)}
+	r.blocks, r.result.Patients = blocksOf(c, max(1, cfg.Sample))
+	r.total = r.result.Patients * int64(len(c.months))
+	n := cfg.Workers
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	for range n {
+		r.workers = append(r.workers, newWorker(c))
+	}
+	r.result.Year = make([]engine.Totals, c.shape.Cells())
+	return r
+}
+
+// settle lives a month: workers take blocks in any order.
+func (r *runner) settle(ctx context.Context, month int) error {
+	g, ctx := errgroup.WithContext(ctx)
+	var next atomic.Int64
+	for _, w := range r.workers {
+		g.Go(func() error {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(r.blocks) {
+					return nil
+				}
+				before := w.tally.settled
+				w.run(r.blocks[i], month)
+				r.progress(month, int64(r.blocks[i].count), w.tally.settled-before)
+			}
+			return ctx.Err()
+		})
+	}
+	return g.Wait()
+}
+
+func (r *runner) progress(month int, done, settled int64) {
+	r.reporting.Lock()
+	defer r.reporting.Unlock()
+	r.done += done
+	r.settled += settled
+	if r.cfg.Progress != nil {
+		r.cfg.Progress(Progress{Month: r.c.months[month].month, Done: r.done, Total: r.total, Settled: r.settled})
+	}
+}
+
+// barrier merges what the workers wrote, proves it, and lets the month's money
+// move. It reports whether the books are sound.
+func (r *runner) barrier(month int) bool {
+	books, tally := r.workers[0].books, &r.workers[0].tally
+	for _, w := range r.workers[1:] {
+		books.Add(w.books)
+		tally.add(&w.tally)
+		w.books.Reset()
+		w.tally = monthTally{}
+	}
+	m := r.c.months[month].month
+	if p := r.cfg.Plant; p != nil && p.Month == m {
+		plant(books, p)
+	}
+	name := fmt.Sprintf("month %v", m)
+	if !r.prove(books.Check(name, r.cellName)) {
+		return false
+	}
+	if last := month == r.c.world.WarmUp-1 || month == len(r.c.months)-1; last {
+		// The benefit year's accumulators against its register, see persons.go.
+		if !r.prove(r.checkPersons(name, month, books)) {
+			return false
+		}
+	}
+
+	c := r.clearing.settled(books, m)
+	r.clearing.advance((m + 1).First())
+	if !r.prove(r.clearing.ledger.Check(name, false)) {
+		return false
+	}
+	r.record(month, c, books, tally)
+	books.Reset()
+	*tally = monthTally{}
+	return true
+}
+
+// prove counts checks and keeps breaches; it reports whether there were none.
+func (r *runner) prove(checked int64, breaches []*engine.Breach) bool {
+	r.result.Checked += checked
+	r.result.Breaches = append(r.result.Breaches, breaches...)
+	return len(breaches) == 0
+}
+
+// record keeps a sound month for the result and chains its digest.
+func (r *runner) record(month int, c *clearingMonth, books *engine.Books, tally *monthTally) {
+	measured := month >= r.c.world.WarmUp
+	out := MonthResult{
+		Month: c.month, Measured: measured, ByDay: tally.byDay,
+		Allocated: c.allocated, Signed: c.signed, InstitutionsPaid: c.institutionsPaid, Paid: c.paid,
+	}
+	var empty engine.Totals
+	for cell := range books.Register {
+		t := &books.Register[cell]
+		if *t == empty {
+			continue
+		}
+		out.Cells = append(out.Cells, CellTotals{cell, *t})
+		_, _, _, kind := books.Shape.Split(cell)
+		out.Kinds[kind].Add(t)
+		if measured {
+			r.result.Year[cell].Add(t)
+		}
+	}
+	r.result.Settled += tally.settled
+	if measured {
+		for k := range books.Outcomes {
+			for s := range books.Outcomes[k] {
+				r.result.Outcomes[k][s] += books.Outcomes[k][s]
+				r.result.OutcomeFees[k][s] += books.OutcomeFees[k][s]
+			}
+		}
+		for g := range tally.groups {
+			for k := range tally.groups[g] {
+				r.result.Groups[g][k].Cases += tally.groups[g][k].Cases
+				r.result.Groups[g][k].ReliefFen += tally.groups[g][k].ReliefFen
+			}
+		}
+	}
+	out.Digest = r.digest.month(&out, books, tally)
+	r.result.Months = append(r.result.Months, out)
+}
+
+// runOff lets the money of the last months arrive and closes the books.
+func (r *runner) runOff() {
+	k := r.clearing
+	r.result.Ended = k.finish()
+	r.prove(k.ledger.Check("run-off", true))
+	r.result.Ledger = k.ledger
+	r.result.Alerts = k.alerts
+	r.result.Pots = k.pots
+	for pair := range k.pairs {
+		if p := &k.pairs[pair]; len(p.months) > 0 {
+			insured, treating, scheme := r.c.shape.SplitPair(pair)
+			r.result.Pairs = append(r.result.Pairs, PairResult{insured, treating, scheme, p.months})
+		}
+	}
+	r.digest.runOff(&r.result)
+}
+
+// cellName names a cell as people do: pool, province of treatment, scheme, kind.
+func (r *runner) cellName(cell int) string {
+	pool, treating, scheme, kind := r.c.shape.Split(cell)
+	w := r.c.world
+	return fmt.Sprintf("pool %d %s → %d %s, scheme %d, kind %d", w.Pools[pool].Code, w.Pools[pool].NameZH,
+		w.Provinces[treating].Code, w.Provinces[treating].NameZH, scheme, kind)
+}
+
+// plant falsifies the first cell in use.
+func plant(books *engine.Books, p *Plant) {
+	for cell := range books.Register {
+		if books.Register[cell][engine.Cases] > 0 && p.Account < engine.NumSettleAccounts {
+			books.Ledger[cell][p.Account] += p.Amount
+			return
+		}
+	}
+}

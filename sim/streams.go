@@ -1,0 +1,56 @@
+package sim
+
+import (
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+)
+
+// Every random decision of a run is one of the draws listed here. A draw is a
+// pure function of (seed, stream) as the key and (patient, month, slot) as the
+// counter; no policy is in either, so two policies see the same patients with
+// the same illnesses.
+//
+//	stream          counter                          word: bits → decision
+//	streamSample    cohort                           w0: which patients of the cohort are in the sample
+//	streamTraits    patient                          w0: profile 32, city 16, filing kind 16
+//	                                                 w1: group 6, identity 16
+//	streamVisits    patient, month                   w0: inpatient 32, outpatient 32
+//	                                                 w1: chronic 32, pharmacy 32
+//	streamEpisode   patient, month, kind, ordinal, 0 w0: fee 32, level 16, day 16
+//	                                                 w1: filing 16, late filing 16, injury 16, connected 16
+//	                             …               , 1 w0: basket 16, stay 16, unit price 16, reversed 16
+//	                                                 w1: suspended 16, account 16, liability 16, institution 16
+//	                             …         , 2 and on  class of undivided lines, 16 bits each
+type stream uint64
+
+const (
+	streamSample stream = iota + 1
+	streamTraits
+	streamVisits
+	streamEpisode
+	numStreams = iota + 1
+)
+
+// keys are the generator keys of a seed, one for each stream.
+type keys [numStreams]uint64
+
+func keysOf(seed uint64) (k keys) {
+	for s := range k {
+		k[s], _ = philox(seed, uint64(s), 0x6b756173_68656e67) // "kuasheng"
+	}
+	return k
+}
+
+// patientNumber identifies a patient by codes and not by indexes, so that adding
+// a pool or a province changes nobody else.
+func patientNumber(pool, treating uint32, scheme engine.Scheme, index uint32) uint64 {
+	return uint64(pool)<<44 | uint64(scheme)<<40 | uint64(treating/10_000)<<32 | uint64(index)
+}
+
+// episodeCounter is the second counter word of an episode's draws.
+func episodeCounter(m day.Month, kind engine.Kind, ordinal int, slot int) uint64 {
+	return uint64(m)<<32 | uint64(kind)<<24 | uint64(ordinal)<<16 | uint64(slot)
+}
+
+// u16 returns 16 bits of a word, the lowest first.
+func u16(word uint64, i int) uint32 { return uint32(word>>(16*i)) & 0xffff }

@@ -1,0 +1,185 @@
+package sim
+
+import (
+	"fmt"
+	"math/big"
+	"math/bits"
+
+	"kuasheng/engine/money"
+)
+
+// A table turns random bits into a decision by integer comparison. Tables are
+// built once from the world's basis points and rates, with integers throughout.
+
+// chance is a probability in 1/65536.
+type chance uint32
+
+func chanceOf(p money.BasisPoints) chance {
+	return chance((int64(p)*65536 + 5000) / 10_000)
+}
+
+// hit reports whether a 16-bit draw falls under the chance.
+func (c chance) hit(draw uint32) bool { return draw < uint32(c) }
+
+// choice picks one of up to 16 alternatives with a 16-bit draw.
+type choice struct {
+	upTo [16]uint32 // cumulative, in 1/65536; the last used one is 65536
+}
+
+// choiceOf builds a choice from weights of any positive sum.
+func choiceOf[W ~int32 | ~uint32](weights []W) (c choice, err error) {
+	if len(weights) == 0 || len(weights) > len(c.upTo) {
+		return c, fmt.Errorf("%d alternatives, want 1 to %d", len(weights), len(c.upTo))
+	}
+	var sum int64
+	for _, w := range weights {
+		if w < 0 {
+			return c, fmt.Errorf("negative weight %d", w)
+		}
+		sum += int64(w)
+	}
+	if sum == 0 {
+		return c, fmt.Errorf("weights sum to 0")
+	}
+	var run int64
+	for i := range c.upTo {
+		if i < len(weights) {
+			run += int64(weights[i])
+		}
+		c.upTo[i] = uint32(run * 65536 / sum)
+	}
+	return c, nil
+}
+
+func (c *choice) pick(draw uint32) int {
+	i := 0
+	for draw >= c.upTo[i] {
+		i++
+	}
+	return i
+}
+
+// maxVisits is the most episodes of one kind that one month can bring.
+const maxVisits = 7
+
+// counts gives the number of episodes of a month from a 32-bit draw: the number
+// of thresholds at or below it. It is the distribution function of a Poisson
+// count, cut at maxVisits.
+type counts [maxVisits]uint64
+
+// countsOf builds the thresholds for a rate in 1/1 000 000 by the exponential
+// series in integers of 128 bits, so that every machine gets the same bits.
+func countsOf(ratePPM uint32) (c counts) {
+	const precision = 128
+	one := new(big.Int).Lsh(big.NewInt(1), precision)
+	rate := new(big.Int).Div(new(big.Int).Mul(one, big.NewInt(int64(ratePPM))), big.NewInt(1_000_000))
+
+	// e^-rate = Σ (-rate)^n / n!
+	sum, term := new(big.Int).Set(one), new(big.Int).Set(one)
+	for n := int64(1); term.Sign() != 0; n++ {
+		term.Mul(term, rate).Rsh(term, precision).Div(term, big.NewInt(n))
+		if n%2 == 1 {
+			sum.Sub(sum, term)
+		} else {
+			sum.Add(sum, term)
+		}
+	}
+	p, cumulative := sum, new(big.Int)
+	for n := range c {
+		cumulative.Add(cumulative, p)
+		c[n] = new(big.Int).Rsh(cumulative, precision-32).Uint64()
+		p = new(big.Int).Mul(p, rate)
+		p.Rsh(p, precision).Div(p, big.NewInt(int64(n+1)))
+	}
+	return c
+}
+
+func (c *counts) count(draw uint32) int {
+	n := 0
+	for n < maxVisits && uint64(draw) >= c[n] {
+		n++
+	}
+	return n
+}
+
+// quantiles is a cost distribution as an inverse distribution function in parts
+// per million of the mean: 1024 equal cells, the highest cut again into 1024, and
+// the highest of those down to 2⁻³². Between points it is linear.
+type quantiles struct {
+	body, tail [1025]uint32
+}
+
+// quantilesOf tabulates a shape given by knots.
+func quantilesOf(knots []Knot) (*quantiles, error) {
+	if len(knots) < 2 || knots[0].P != 0 || knots[len(knots)-1].P != 1<<32-1 {
+		return nil, fmt.Errorf("a quantile function needs knots from P = 0 to P = 4294967295")
+	}
+	for i := 1; i < len(knots); i++ {
+		if knots[i].P <= knots[i-1].P || knots[i].PPM < knots[i-1].PPM {
+			return nil, fmt.Errorf("knot %d: quantile functions rise", i)
+		}
+	}
+	q := new(quantiles)
+	for i := range q.body {
+		q.body[i] = knotsAt(knots, uint64(i)<<22)
+		q.tail[i] = knotsAt(knots, 1023<<22+uint64(i)<<12)
+	}
+	return q, nil
+}
+
+// knotsAt interpolates the knots at p, rounding down.
+func knotsAt(knots []Knot, p uint64) uint32 {
+	i := 1
+	for i < len(knots)-1 && uint64(knots[i].P) < p {
+		i++
+	}
+	a, b := knots[i-1], knots[i]
+	p = min(p, uint64(b.P))
+	hi, lo := bits.Mul64(p-uint64(a.P), uint64(b.PPM-a.PPM))
+	rise, _ := bits.Div64(hi, lo, uint64(b.P-a.P))
+	return a.PPM + uint32(rise)
+}
+
+// at returns the value for a 32-bit draw.
+func (q *quantiles) at(draw uint32) uint64 {
+	cell, shift, table := draw>>22, 22, &q.body
+	if cell == 1023 {
+		cell, shift, table = draw>>12&1023, 12, &q.tail
+	}
+	low, high := uint64(table[cell]), uint64(table[cell+1])
+	return low + (high-low)*uint64(draw&(1<<shift-1))>>shift
+}
+
+// slots picks one of up to 256 alternatives with the upper 10 bits of a 16-bit
+// draw: a table of 1024 entries dealt out by weight.
+type slots [1024]uint8
+
+// slotsOf deals the entries out so that every alternative gets its share rounded
+// at the cumulative weight, in order.
+func slotsOf[W ~int32 | ~uint32 | ~int64](weights []W) (*slots, error) {
+	if len(weights) == 0 || len(weights) > 256 {
+		return nil, fmt.Errorf("%d alternatives, want 1 to 256", len(weights))
+	}
+	var sum int64
+	for _, w := range weights {
+		if w < 0 {
+			return nil, fmt.Errorf("negative weight %d", w)
+		}
+		sum += int64(w)
+	}
+	if sum == 0 {
+		return nil, fmt.Errorf("weights sum to 0")
+	}
+	t := new(slots)
+	var run int64
+	next := int64(0)
+	for i, w := range weights {
+		run += int64(w)
+		for upTo := (run*1024 + sum/2) / sum; next < upTo; next++ {
+			t[next] = uint8(i)
+		}
+	}
+	return t, nil
+}
+
+func (t *slots) pick(draw uint32) int { return int(t[draw>>6]) }
