@@ -15,6 +15,11 @@ type lineDraws struct {
 	left                 int
 }
 
+// begin starts with two words already drawn and goes on at the counter.
+func (d *lineDraws) begin(key, number, counter, w0, w1 uint64) {
+	d.key, d.number, d.counter, d.word, d.next, d.left = key, number, counter, w0, w1, 8
+}
+
 func (d *lineDraws) draw() uint32 {
 	if d.left == 0 {
 		d.word, d.next = philox(d.key, d.number, d.counter)
@@ -60,8 +65,9 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws *lineDraws, line
 			continue
 		}
 		line := &lines[n]
-		*line = engine.Line{Amount: money.Fen(amount), SelfPay: engine.FromCatalogue, Class: item.class,
-			Item: engine.CatalogueClass(item.class3.pick(draws.draw()))}
+		line.Amount, line.SelfPay, line.Class = money.Fen(amount), engine.FromCatalogue, item.class
+		line.Item = engine.CatalogueClass(item.class3.pick(draws.draw()))
+		line.Price, line.Limit, line.Count = 0, 0, 0
 		if item.unitPrice != 0 {
 			// Half to one and a half times the mean unit price.
 			price := max(1, item.unitPrice*int64(32_768+priceDraw)>>16)

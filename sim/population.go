@@ -109,31 +109,34 @@ const (
 	temporaryDays = 183
 )
 
-// filingOf decides what filing a patient brings to a visit, and whether the
-// visit is an emergency. late says that an unfiled patient files when told to,
-// before paying (B14, B26).
-func filingOf(b *behaviorTables, longTerm bool, p *patient, kind engine.Kind, draw uint32, late bool, area uint32, admit, settle day.Day) (f engine.Filing, flags engine.Flags) {
-	if longTerm {
-		f.Kind = p.filing
-		if f.Kind == engine.Unfiled {
-			if !late {
-				return f, 0
-			}
-			return engine.Filing{Kind: engine.LongTermResident, Basis: engine.ByCommitment, Dest: area, Filed: settle, From: settle, To: day.Never}, 0
-		}
-		return engine.Filing{Kind: f.Kind, Basis: engine.ByCommitment, Dest: area, Filed: admit - filedLongAgo, From: admit - filedLongAgo, To: day.Never}, 0
+// longTermFiling gives a resident of the place of treatment's visit the filing
+// it comes with. late says that an unfiled patient files when told to, before
+// paying (B14, B26).
+func longTermFiling(c *engine.Claim, kind engine.FilingKind, late bool) engine.Flags {
+	f := &c.Filing
+	f.Kind, f.Basis, f.Dest, f.To = kind, engine.ByCommitment, c.Area, day.Never
+	f.Filed = c.AdmitDay - filedLongAgo
+	if kind == engine.Unfiled && late {
+		f.Kind, f.Filed = engine.LongTermResident, c.SettleDay
 	}
-	switch f.Kind = engine.FilingKind(b.temporary[kind].pick(draw)); f.Kind {
-	case engine.Emergency:
-		return engine.Filing{}, engine.FlagEmergency
-	case engine.Unfiled:
-		if !late {
-			return engine.Filing{}, 0
-		}
-		return engine.Filing{Kind: engine.OtherTemporary, Dest: area, Filed: settle, From: settle, To: settle + temporaryDays}, 0
-	case engine.Referral:
+	f.From = f.Filed
+	return 0
+}
+
+// temporaryFiling gives a traveller's visit the filing it comes with.
+func temporaryFiling(c *engine.Claim, kind engine.FilingKind, late bool) (flags engine.Flags) {
+	f := &c.Filing
+	f.Kind, f.Basis, f.Dest = kind, engine.NoBasis, c.Area
+	f.Filed = c.AdmitDay - filedBefore
+	switch {
+	case kind == engine.Emergency:
+		// Deemed filed: nothing is on file (B4).
+		f.Kind, flags = engine.Unfiled, engine.FlagEmergency
+	case kind == engine.Referral:
 		f.Basis = engine.ByReferralDoc
+	case kind == engine.Unfiled && late:
+		f.Kind, f.Filed = engine.OtherTemporary, c.SettleDay
 	}
-	f.Dest, f.Filed, f.From, f.To = area, admit-filedBefore, admit-filedBefore, admit-filedBefore+temporaryDays
-	return f, 0
+	f.From, f.To = f.Filed, f.Filed+temporaryDays
+	return flags
 }

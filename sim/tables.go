@@ -21,9 +21,13 @@ func chanceOf(p money.BasisPoints) chance {
 // hit reports whether a 16-bit draw falls under the chance.
 func (c chance) hit(draw uint32) bool { return draw < uint32(c) }
 
+// miss is 0 where a 16-bit draw falls under the chance and 1 where not.
+func (c chance) miss(draw uint32) uint32 { return 1 ^ (draw-uint32(c))>>31 }
+
 // choice picks one of up to 16 alternatives with a 16-bit draw.
 type choice struct {
-	upTo [16]uint32 // cumulative, in 1/65536; the last used one is 65536
+	n    int
+	upTo [16]uint32 // cumulative but the last, in 1/65536
 }
 
 // choiceOf builds a choice from weights of any positive sum.
@@ -41,22 +45,23 @@ func choiceOf[W ~int32 | ~uint32](weights []W) (c choice, err error) {
 	if sum == 0 {
 		return c, fmt.Errorf("weights sum to 0")
 	}
+	c.n = len(weights) - 1
 	var run int64
-	for i := range c.upTo {
-		if i < len(weights) {
-			run += int64(weights[i])
-		}
+	for i := range c.upTo[:c.n] {
+		run += int64(weights[i])
 		c.upTo[i] = uint32(run * 65536 / sum)
 	}
 	return c, nil
 }
 
+// pick counts the thresholds at or below the draw. There is no branch on the
+// draw: it would be mispredicted as often as not.
 func (c *choice) pick(draw uint32) int {
-	i := 0
-	for draw >= c.upTo[i] {
-		i++
+	var i uint32
+	for _, upTo := range c.upTo[:c.n] {
+		i += (upTo - 1 - draw) >> 31
 	}
-	return i
+	return int(i)
 }
 
 // maxVisits is the most episodes of one kind that one month can bring.
@@ -94,9 +99,15 @@ func countsOf(ratePPM uint32) (c counts) {
 	return c
 }
 
+// count compares the first three thresholds without a branch; more than two
+// episodes are rare.
 func (c *counts) count(draw uint32) int {
-	n := 0
-	for n < maxVisits && uint64(draw) >= c[n] {
+	d := uint64(draw)
+	n := int((c[0]-1-d)>>63 + (c[1]-1-d)>>63 + (c[2]-1-d)>>63)
+	if n < 3 {
+		return n
+	}
+	for n < maxVisits && d >= c[n] {
 		n++
 	}
 	return n

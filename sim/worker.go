@@ -21,6 +21,9 @@ type worker struct {
 	groups   []uint8 // random group of each claim
 	lines    []engine.Line
 	results  []engine.Result
+	draws    lineDraws
+	// reversed and reversal are the one bill that is being taken back.
+	reversed [1]engine.Claim
 	reversal [1]engine.Result
 	used     int // lines in use
 
@@ -76,7 +79,8 @@ type visit struct {
 	kind    engine.Kind
 	ordinal uint8
 	day     uint8
-	w0, w1  uint64
+	// w are the words of slots 0, 1 and 2, see streams.go.
+	w [6]uint64
 }
 
 // run lives one month of a block: each patient's episodes in order of their day,
@@ -114,17 +118,21 @@ func (w *worker) visits(t *monthTables, p *patient, number uint64, visits *[engi
 	w0, w1 := philox(w.c.keys[streamVisits], number, uint64(t.month)<<32)
 	draws := [engine.NumKinds]uint32{uint32(w0), uint32(w0 >> 32), uint32(w1), uint32(w1 >> 32)}
 	c := &t.counts[p.profile]
-	for k := range draws {
-		for ordinal := range c[k].count(draws[k]) {
-			v := visit{kind: engine.Kind(k), ordinal: uint8(ordinal)}
-			v.w0, v.w1 = philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, ordinal, 0))
-			v.day = uint8(t.day[k].pick(u16(v.w0, 3)))
+	n0, n1, n2, n3 := c[0].count(draws[0]), c[1].count(draws[1]), c[2].count(draws[2]), c[3].count(draws[3])
+	if n0|n1|n2|n3 == 0 {
+		return 0
+	}
+	for k, count := range [engine.NumKinds]int{n0, n1, n2, n3} {
+		for ordinal := range count {
+			words := philox3(w.c.keys[streamEpisode], number, episodeCounter(t.month, engine.Kind(k), ordinal, 0))
+			day := uint8(t.day[k].pick(u16(words[0], 3)))
 			at := n
-			for at > 0 && visits[at-1].day > v.day {
+			for at > 0 && visits[at-1].day > day {
 				visits[at] = visits[at-1]
 				at--
 			}
-			visits[at] = v
+			v := &visits[at]
+			v.kind, v.ordinal, v.day, v.w = engine.Kind(k), uint8(ordinal), day, words
 			n++
 		}
 	}
@@ -138,59 +146,56 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	place := &w.c.places[s.treating]
 	bt := &w.c.bills[v.kind]
 	behavior := &w.c.behavior
-	b0, b1 := philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 1))
+	w0, w1, b0, b1 := v.w[0], v.w[1], v.w[2], v.w[3]
 
-	level := engine.Level(bt.level.pick(u16(v.w0, 2)))
-	settle := t.first + day.Day(v.day)
-	admit := settle
+	// The claim is written field by field where it will be read: building it
+	// elsewhere and copying it costs as much as settling it.
+	n := len(w.claims)
+	w.claims = w.claims[:n+1]
+	c := &w.claims[n]
+	c.Level = engine.Level(bt.level.pick(u16(w0, 2)))
+	c.SettleDay = t.first + day.Day(v.day)
+	c.AdmitDay = c.SettleDay
 	if bt.stay != nil {
-		admit -= day.Day(bt.stay.pick(u16(b0, 1)))
+		c.AdmitDay -= day.Day(bt.stay.pick(u16(b0, 1)))
 	}
-	area := place.area[p.city]
-	filing, flags := filingOf(behavior, facts.longTerm, p, v.kind, u16(v.w1, 0), behavior.fileBefore[v.kind].hit(u16(v.w1, 1)), area, admit, settle)
-	if behavior.injury.hit(u16(v.w1, 2)) {
-		flags |= engine.FlagInjury
+	c.Person = person
+	c.Institution = u16(b1, 3) * place.institutions[v.kind][c.Level] >> 16
+	c.Area = place.area[p.city]
+	c.Pool, c.Treating, c.Scheme, c.Kind = b.pool, s.treating, s.scheme, v.kind
+	c.PersonType, c.Identity = facts.person, p.identity
+	late := behavior.fileBefore[v.kind].hit(u16(w1, 1))
+	if facts.longTerm {
+		c.Flags = longTermFiling(c, p.filing, late)
+	} else {
+		c.Flags = temporaryFiling(c, engine.FilingKind(behavior.temporary[v.kind].pick(u16(w1, 0))), late)
+	}
+	if behavior.injury.hit(u16(w1, 2)) {
+		c.Flags |= engine.FlagInjury
 		switch liability := u16(b1, 2); {
 		case behavior.third.hit(liability):
-			flags |= engine.FlagThirdParty
+			c.Flags |= engine.FlagThirdParty
 		case !behavior.noLetter.hit(65_535 - liability):
-			flags |= engine.FlagInjuryLetter
+			c.Flags |= engine.FlagInjuryLetter
 		}
 	}
-	if !place.connected[v.kind][level].hit(u16(v.w1, 3)) {
-		flags |= engine.FlagUnconnected
-	}
-	if behavior.suspended.hit(u16(b1, 0)) {
-		flags |= engine.FlagSuspended
-	}
-	if behavior.useAccount[v.kind].hit(u16(b1, 1)) {
-		flags |= engine.FlagUseAccount
-	}
+	c.Flags |= engine.FlagUnconnected*engine.Flags(place.connected[v.kind][c.Level].miss(u16(w1, 3))) |
+		engine.FlagSuspended*engine.Flags(1-behavior.suspended.miss(u16(b1, 0))) |
+		engine.FlagUseAccount*engine.Flags(1-behavior.useAccount[v.kind].miss(u16(b1, 1)))
 
-	fee := max(1, bt.fee.at(uint32(v.w0))*place.mean[v.kind][s.scheme][level]/1_000_000)
-	draws := lineDraws{key: w.c.keys[streamEpisode], number: number, counter: episodeCounter(t.month, v.kind, int(v.ordinal), 2)}
-	first := w.used
-	w.used += bt.baskets[bt.basket.pick(u16(b0, 0))].bill(fee, u16(b0, 2), &draws, w.lines[first:first+maxLines])
-
-	w.claims = append(w.claims, engine.Claim{
-		Person:      person,
-		Institution: u16(b1, 3) * place.institutions[v.kind][level] >> 16,
-		FirstLine:   uint32(first), Lines: uint32(w.used - first),
-		Area:     area,
-		AdmitDay: admit, SettleDay: settle,
-		Pool: b.pool, Treating: s.treating, Scheme: s.scheme, Kind: v.kind, Level: level,
-		PersonType: facts.person, Identity: p.identity,
-		Flags: flags, Filing: filing,
-	})
+	fee := max(1, bt.fee.at(uint32(w0))*place.mean[v.kind][s.scheme][c.Level]/1_000_000)
+	w.draws.begin(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 3), v.w[4], v.w[5])
+	lines := bt.baskets[bt.basket.pick(u16(b0, 0))].bill(fee, u16(b0, 2), &w.draws, w.lines[w.used:w.used+maxLines])
+	c.FirstLine, c.Lines = uint32(w.used), uint32(lines)
+	w.used += lines
 	w.groups = append(w.groups, p.group)
 	reversed := behavior.reversed[v.kind].hit(u16(b0, 3))
-	if reversed || len(w.claims) == batchSize || w.used > len(w.lines)-maxLines {
-		last := len(w.claims) - 1
-		claim, group := w.claims[last], p.group
+	if reversed || n+1 == batchSize || w.used > len(w.lines)-maxLines {
+		w.reversed[0] = *c
 		w.flush(t)
-		if reversed && w.results[last].Status == engine.Settled {
-			w.shard.Reverse([]engine.Claim{claim}, w.results[last:last+1], w.reversal[:])
-			w.count(t, &claim, group, &w.reversal[0], -1)
+		if reversed && w.results[n].Status == engine.Settled {
+			w.shard.Reverse(w.reversed[:], w.results[n:n+1], w.reversal[:])
+			w.count(t, &w.reversed[0], p.group, &w.reversal[0], -1)
 		}
 	}
 }

@@ -1,0 +1,106 @@
+package sim
+
+import (
+	"testing"
+
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+// R14, R3, D6: January 2024's claims are allocated on 21 February, signed on the
+// 25th, noticed at the month's end, submitted within 5 working days and paid
+// within 10 more; institutions are paid before the next sign-off.
+func TestMoneyMovesOnTheDaysOfTheTimetable(t *testing.T) {
+	w := smallWorld(100)
+	c, err := compile(w, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newClearing(w, c)
+	books := engine.NewBooks(c.shape)
+	m := k.settled(books, day.MonthOf(2024, 1))
+	for _, x := range []struct {
+		what      string
+		got, want day.Day
+	}{
+		{"allocated", m.allocated, day.Of(2024, 2, 21)},
+		{"signed", m.signed, day.Of(2024, 2, 25)},
+		{"submitted", m.submitted, day.Of(2024, 3, 7)},
+		{"paid", m.paid, day.Of(2024, 3, 21)},
+		{"institutions paid", m.institutionsPaid, day.Of(2024, 3, 1)},
+	} {
+		if x.got != x.want {
+			t.Errorf("%s on %v, want %v", x.what, x.got, x.want)
+		}
+	}
+	w.Timetable.InstitutionsPaidWithin = 60
+	late := newClearing(w, c).settled(books, day.MonthOf(2024, 1))
+	if want := day.Of(2024, 3, 24); late.institutionsPaid != want {
+		t.Errorf("slow agency pays institutions on %v, want %v, the day before the next sign-off (D6)", late.institutionsPaid, want)
+	}
+}
+
+// One pair whose clearing runs 100, 100, 100 in the fourth quarter and then 150,
+// 150, 190, 20 (yuan): the quota is declared at 200, re-based to 200, and watched.
+func TestPrepaymentIsRebasedWatchedAndToppedUp(t *testing.T) {
+	w := smallWorld(100)
+	c, err := compile(w, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newClearing(w, c)
+	cell := c.shape.Cell(0, 1, engine.Employee, engine.Inpatient)
+	pair := c.shape.Pair(0, 1, engine.Employee)
+	for i, yuan := range []int64{100, 100, 100, 150, 150, 190, 20} {
+		books := engine.NewBooks(c.shape)
+		amount := money.Fen(yuan) * money.Yuan
+		books.Register[cell][engine.SumBasic] = int64(amount)
+		books.Ledger[cell][engine.PoolBasic], books.Ledger[cell][engine.PoolOwes] = amount, -amount
+		books.Ledger[cell][engine.TreatingOpen], books.Ledger[cell][engine.TreatingOwes] = amount, -amount
+		books.Ledger[cell][engine.InstitutionDue], books.Ledger[cell][engine.InstitutionRevenue] = amount, -amount
+		m := w.First + day.Month(i)
+		k.settled(books, m)
+		k.advance((m + 1).First())
+	}
+	last := k.finish()
+	if _, breaches := k.ledger.Check("end", true); breaches != nil {
+		t.Fatal(breaches[0])
+	}
+	if want := k.world.Calendar.AddWorking(k.world.Calendar.AddWorking(day.Of(2024, 5, 31), 5), 10); last != want {
+		t.Errorf("last fen on %v, want %v", last, want)
+	}
+	type row struct {
+		quota, topUp money.Fen
+		rate         int64
+		alert        engine.Alert
+	}
+	want := []row{
+		{20_000, 0, 5000, engine.Green}, // October, declared as 2 × 100
+		{20_000, 0, 5000, engine.Green},
+		{20_000, 0, 5000, engine.Green},              // December; re-based to 200 at the end of January
+		{20_000, 0, 7500, engine.Yellow},             // January
+		{20_000, 0, 7500, engine.Yellow},             // still yellow, raised once
+		{20_000, 18_000, 9500, engine.Red},           // March: 2 × 190 − 200 = 180
+		{38_000, 0, 20 * 10_000 / 380, engine.Green}, // the pending top-up counts (X37)
+	}
+	got := k.pairs[pair].months
+	if len(got) != len(want) {
+		t.Fatalf("%d months watched, want %d", len(got), len(want))
+	}
+	for i, m := range got {
+		if g := (row{m.Quota, m.TopUp, m.UseRateBP, m.Alert}); g != want[i] {
+			t.Errorf("%v: %+v, want %+v", m.Month, g, want[i])
+		}
+	}
+	if !got[2].Rebased || got[2].YearlyQuota != 20_000 {
+		t.Errorf("January's re-base: %+v", got[2])
+	}
+	if len(k.alerts) != 2 || k.alerts[0].Alert != engine.Yellow || k.alerts[1].Alert != engine.Red {
+		t.Errorf("alerts %+v, want yellow once and red once", k.alerts)
+	}
+	// In the end the treating province holds the prepayment and nothing else.
+	if pot := k.ledger.Pot(1); pot != 38_000 {
+		t.Errorf("pot %v, want 380.00", pot)
+	}
+}
