@@ -15,9 +15,9 @@ type lineDraws struct {
 	left                 int
 }
 
-// begin starts with two words already drawn and goes on at the counter.
-func (d *lineDraws) begin(key, number, counter, w0, w1 uint64) {
-	d.key, d.number, d.counter, d.word, d.next, d.left = key, number, counter, w0, w1, 8
+// begin starts with a word already drawn and goes on at the counter.
+func (d *lineDraws) begin(key, number, counter, word uint64) {
+	d.key, d.number, d.counter, d.next, d.left = key, number, counter, word, 4
 }
 
 func (d *lineDraws) draw() uint32 {

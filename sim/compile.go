@@ -69,13 +69,48 @@ type itemTables struct {
 }
 
 type behaviorTables struct {
-	longTerm             choice
-	temporary            [engine.NumKinds]choice
-	fileBefore           [engine.NumKinds]chance
-	injury, third        chance
-	noLetter, suspended  chance
-	useAccount, reversed [engine.NumKinds]chance
-	identity             []choice // by profile
+	longTerm   choice
+	temporary  [engine.NumKinds]choice
+	fileBefore [engine.NumKinds]chance
+	useAccount [engine.NumKinds]chance
+	incident   [engine.NumKinds]choice
+	identity   []choice // by profile
+}
+
+// incident is something out of the ordinary about a visit. The incidents are
+// rare, so one visit has at most one.
+type incident = int
+
+const (
+	suspension   incident = iota // enrolment suspended (X30)
+	reversal                     // settled and taken back (X7)
+	thirdParty                   // an injury that somebody else is liable for (C9)
+	noLetter                     // an injury without the signed letter (C9)
+	injury                       // an injury with it
+	nothing                      // the ordinary visit
+	numIncidents = 6
+)
+
+// incidentFlags are what the bill says of an incident.
+var incidentFlags = [numIncidents]engine.Flags{
+	suspension: engine.FlagSuspended,
+	thirdParty: engine.FlagInjury | engine.FlagThirdParty,
+	noLetter:   engine.FlagInjury,
+	injury:     engine.FlagInjury | engine.FlagInjuryLetter,
+}
+
+// incidentsOf weighs the incidents of a visit of one kind in 1/10⁸.
+func incidentsOf(b *Behavior, kind engine.Kind) (choice, error) {
+	const whole = int64(money.One) * int64(money.One)
+	var w [numIncidents]int64
+	w[suspension] = int64(b.Suspended) * int64(money.One)
+	w[reversal] = int64(b.Reversed[kind]) * int64(money.One)
+	w[thirdParty] = int64(b.Injury) * int64(b.ThirdParty)
+	harmless := int64(b.Injury) * int64(money.One-b.ThirdParty)
+	w[noLetter] = harmless / int64(money.One) * int64(b.NoLetter)
+	w[injury] = harmless - w[noLetter]
+	w[nothing] = whole - w[suspension] - w[reversal] - w[thirdParty] - harmless
+	return choiceOf(w[:])
 }
 
 // monthTables are what changes from month to month.
@@ -217,9 +252,11 @@ func behaviorTablesOf(w *World) (b behaviorTables, err error) {
 			return b, fmt.Errorf("temporary filing: %w", err)
 		}
 		b.fileBefore[k] = chanceOf(v.FileBeforeDischarge[k])
-		b.useAccount[k], b.reversed[k] = chanceOf(v.UseAccount[k]), chanceOf(v.Reversed[k])
+		b.useAccount[k] = chanceOf(v.UseAccount[k])
+		if b.incident[k], err = incidentsOf(v, engine.Kind(k)); err != nil {
+			return b, fmt.Errorf("incidents: %w", err)
+		}
 	}
-	b.injury, b.third, b.noLetter, b.suspended = chanceOf(v.Injury), chanceOf(v.ThirdParty), chanceOf(v.NoLetter), chanceOf(v.Suspended)
 	for i := range w.Profiles {
 		shares := w.Profiles[i].Identity
 		shares[engine.NotAided] = money.One

@@ -21,19 +21,16 @@ func philox(key, c0, c1 uint64) (uint64, uint64) {
 	return c0, c1
 }
 
-// philox3 is philox at three counters that follow each other. The three chains
-// of multiplications are independent, so a processor works on them at once: the
-// six words cost little more than two.
-func philox3(key, c0, c1 uint64) (w [6]uint64) {
-	a0, a1, b0, b1, d0, d1 := c0, c1, c0, c1+1, c0, c1+2
+// philox2 is philox at two counters that follow each other. The two chains of
+// multiplications are independent, so a processor works on both at once.
+func philox2(key, c0, c1 uint64) (w0, w1, w2, w3 uint64) {
+	a0, a1, b0, b1 := c0, c1, c0, c1+1
 	for range 10 {
 		ah, al := bits.Mul64(philoxMultiplier, a0)
 		bh, bl := bits.Mul64(philoxMultiplier, b0)
-		dh, dl := bits.Mul64(philoxMultiplier, d0)
 		a0, a1 = ah^key^a1, al
 		b0, b1 = bh^key^b1, bl
-		d0, d1 = dh^key^d1, dl
 		key += philoxWeyl
 	}
-	return [6]uint64{a0, a1, b0, b1, d0, d1}
+	return a0, a1, b0, b1
 }

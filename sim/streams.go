@@ -13,14 +13,14 @@ import (
 //	stream          counter                          word: bits → decision
 //	streamSample    cohort                           w0: which patients of the cohort are in the sample
 //	streamTraits    patient                          w0: profile 32, city 16, filing kind 16
-//	                                                 w1: group 6, identity 16
+//	                                                 w1: group 6, identity 16, usual institution 16
 //	streamVisits    patient, month                   w0: inpatient 32, outpatient 32
 //	                                                 w1: chronic 32, pharmacy 32
 //	streamEpisode   patient, month, kind, ordinal, 0 w0: fee 32, level 16, day 16
-//	                                                 w1: filing 16, late filing 16, injury 16, connected 16
-//	                             …               , 1 w0: basket 16, stay 16, unit price 16, reversed 16
-//	                                                 w1: suspended 16, account 16, liability 16, institution 16
-//	                             …         , 2 and on  class of undivided lines, 16 bits each
+//	                                                 w1: filing 16, connected 16, incident 16, account 16
+//	                             …               , 1 w0: basket 16, stay 16, unit price 16, late filing 16
+//	                                                 w1: class of undivided lines, 16 bits each
+//	                             …         , 2 and on  further lines
 type stream uint64
 
 const (

@@ -31,7 +31,7 @@ type choice struct {
 }
 
 // choiceOf builds a choice from weights of any positive sum.
-func choiceOf[W ~int32 | ~uint32](weights []W) (c choice, err error) {
+func choiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c choice, err error) {
 	if len(weights) == 0 || len(weights) > len(c.upTo) {
 		return c, fmt.Errorf("%d alternatives, want 1 to %d", len(weights), len(c.upTo))
 	}

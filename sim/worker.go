@@ -8,7 +8,7 @@ import (
 
 // batchSize is how many bills a worker generates before it settles them: small
 // enough that bills, lines and results stay in the second-level cache.
-const batchSize = 256
+const batchSize = 64
 
 // worker runs blocks. It owns its shard, its books and its buffers.
 type worker struct {
@@ -79,8 +79,8 @@ type visit struct {
 	kind    engine.Kind
 	ordinal uint8
 	day     uint8
-	// w are the words of slots 0, 1 and 2, see streams.go.
-	w [6]uint64
+	// w0 to w3 are the words of slots 0 and 1, see streams.go.
+	w0, w1, w2, w3 uint64
 }
 
 // run lives one month of a block: each patient's episodes in order of their day,
@@ -124,15 +124,16 @@ func (w *worker) visits(t *monthTables, p *patient, number uint64, visits *[engi
 	}
 	for k, count := range [engine.NumKinds]int{n0, n1, n2, n3} {
 		for ordinal := range count {
-			words := philox3(w.c.keys[streamEpisode], number, episodeCounter(t.month, engine.Kind(k), ordinal, 0))
-			day := uint8(t.day[k].pick(u16(words[0], 3)))
+			w0, w1, w2, w3 := philox2(w.c.keys[streamEpisode], number, episodeCounter(t.month, engine.Kind(k), ordinal, 0))
+			day := uint8(t.day[k].pick(u16(w0, 3)))
 			at := n
 			for at > 0 && visits[at-1].day > day {
 				visits[at] = visits[at-1]
 				at--
 			}
 			v := &visits[at]
-			v.kind, v.ordinal, v.day, v.w = engine.Kind(k), uint8(ordinal), day, words
+			v.kind, v.ordinal, v.day = engine.Kind(k), uint8(ordinal), day
+			v.w0, v.w1, v.w2, v.w3 = w0, w1, w2, w3
 			n++
 		}
 	}
@@ -146,7 +147,7 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	place := &w.c.places[s.treating]
 	bt := &w.c.bills[v.kind]
 	behavior := &w.c.behavior
-	w0, w1, b0, b1 := v.w[0], v.w[1], v.w[2], v.w[3]
+	w0, w1, w2 := v.w0, v.w1, v.w2
 
 	// The claim is written field by field where it will be read: building it
 	// elsewhere and copying it costs as much as settling it.
@@ -157,39 +158,31 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	c.SettleDay = t.first + day.Day(v.day)
 	c.AdmitDay = c.SettleDay
 	if bt.stay != nil {
-		c.AdmitDay -= day.Day(bt.stay.pick(u16(b0, 1)))
+		c.AdmitDay -= day.Day(bt.stay.pick(u16(w2, 1)))
 	}
 	c.Person = person
-	c.Institution = u16(b1, 3) * place.institutions[v.kind][c.Level] >> 16
+	c.Institution = uint32(p.institution) * place.institutions[v.kind][c.Level] >> 16
 	c.Area = place.area[p.city]
 	c.Pool, c.Treating, c.Scheme, c.Kind = b.pool, s.treating, s.scheme, v.kind
 	c.PersonType, c.Identity = facts.person, p.identity
-	late := behavior.fileBefore[v.kind].hit(u16(w1, 1))
+	late := behavior.fileBefore[v.kind].hit(u16(w2, 3))
 	if facts.longTerm {
 		c.Flags = longTermFiling(c, p.filing, late)
 	} else {
 		c.Flags = temporaryFiling(c, engine.FilingKind(behavior.temporary[v.kind].pick(u16(w1, 0))), late)
 	}
-	if behavior.injury.hit(u16(w1, 2)) {
-		c.Flags |= engine.FlagInjury
-		switch liability := u16(b1, 2); {
-		case behavior.third.hit(liability):
-			c.Flags |= engine.FlagThirdParty
-		case !behavior.noLetter.hit(65_535 - liability):
-			c.Flags |= engine.FlagInjuryLetter
-		}
-	}
-	c.Flags |= engine.FlagUnconnected*engine.Flags(place.connected[v.kind][c.Level].miss(u16(w1, 3))) |
-		engine.FlagSuspended*engine.Flags(1-behavior.suspended.miss(u16(b1, 0))) |
-		engine.FlagUseAccount*engine.Flags(1-behavior.useAccount[v.kind].miss(u16(b1, 1)))
+	c.Flags |= engine.FlagUnconnected*engine.Flags(place.connected[v.kind][c.Level].miss(u16(w1, 1))) |
+		engine.FlagUseAccount*engine.Flags(1-behavior.useAccount[v.kind].miss(u16(w1, 3)))
+	happened := behavior.incident[v.kind].pick(u16(w1, 2))
+	c.Flags |= incidentFlags[happened]
 
 	fee := max(1, bt.fee.at(uint32(w0))*place.mean[v.kind][s.scheme][c.Level]/1_000_000)
-	w.draws.begin(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 3), v.w[4], v.w[5])
-	lines := bt.baskets[bt.basket.pick(u16(b0, 0))].bill(fee, u16(b0, 2), &w.draws, w.lines[w.used:w.used+maxLines])
+	w.draws.begin(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 2), v.w3)
+	lines := bt.baskets[bt.basket.pick(u16(w2, 0))].bill(fee, u16(w2, 2), &w.draws, w.lines[w.used:w.used+maxLines])
 	c.FirstLine, c.Lines = uint32(w.used), uint32(lines)
 	w.used += lines
 	w.groups = append(w.groups, p.group)
-	reversed := behavior.reversed[v.kind].hit(u16(b0, 3))
+	reversed := happened == reversal
 	if reversed || n+1 == batchSize || w.used > len(w.lines)-maxLines {
 		w.reversed[0] = *c
 		w.flush(t)

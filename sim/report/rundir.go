@@ -1,0 +1,386 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"kuasheng/engine"
+	"kuasheng/engine/money"
+)
+
+// Sink is where the files of a run directory go. Create makes the folders on the
+// way; what Write and Close return reaches the caller of WriteRun.
+type Sink interface {
+	Create(name string) (io.WriteCloser, error)
+}
+
+// Manifest is manifest.json: enough to repeat the run.
+type Manifest struct {
+	Format     int       `json:"format"`
+	Repeat     string    `json:"repeat"` // the command
+	Scenario   string    `json:"scenario"`
+	DataDigest string    `json:"data_digest"` // of the pack with its overlays and settings
+	Overlays   []Overlay `json:"overlays"`
+	Sets       []string  `json:"sets"`
+	Seed       uint64    `json:"seed"`
+	Sample     string    `json:"sample"`
+	Digest     string    `json:"digest"` // of the results
+	Program    Program   `json:"program"`
+	Synthetic  string    `json:"synthetic"`
+	Files      []File    `json:"files"`
+}
+
+// ManifestFormat is the number of this layout of a run directory.
+const ManifestFormat = 1
+
+// Overlay is a file of a what-if with its whole text.
+type Overlay struct {
+	File string `json:"file"`
+	Text string `json:"text"`
+}
+
+// Program says which binary ran.
+type Program struct {
+	Version  string            `json:"version"`
+	Go       string            `json:"go"`
+	Platform string            `json:"platform"`
+	Revision string            `json:"revision,omitempty"`
+	Modified bool              `json:"modified,omitempty"`
+	Settings map[string]string `json:"settings,omitempty"`
+}
+
+// File is one file of the directory.
+type File struct {
+	Name string `json:"name"`
+	What string `json:"what"`
+}
+
+// writer is one file of a run directory and what writes it.
+type writer struct {
+	File
+	write func(t *csv, in *Input)
+}
+
+func writers(in *Input) []writer {
+	all := []writer{
+		{File{"ledger/trial_balance.csv", "every account by the entity that keeps it, at the end of the run"}, writeTrialBalance},
+		{File{"ledger/pairs.csv", "what provinces hold of and owe each other at the end, prepayments above all"}, writePairs},
+		{File{"ledger/pots.csv", "how the money of each province of treatment lasted"}, writePots},
+		{File{"alerts.csv", "yellow and red alerts in the order they were raised"}, writeAlerts},
+		{File{"prepayment.csv", "every pair's clearing, quota and use rate by month"}, writePrepayment},
+		{File{"clearing/calendar.csv", "when the money of each settled month moved, and how much"}, writeCalendar},
+		{File{"clearing/pairs_year.csv", "measured months by ordered pair of provinces, scheme and kind"}, writePairsYear},
+	}
+	for i := range in.Result.Months {
+		m := &in.Result.Months[i]
+		all = append(all, writer{
+			File{"clearing/" + m.Month.String() + ".csv", "clearing matrix of " + m.Month.String() + ": ordered pair, scheme, pool and kind"},
+			func(t *csv, in *Input) { writeMonth(t, in, i) },
+		})
+	}
+	return all
+}
+
+// WriteRun writes every file of a run directory. It fills in the manifest's
+// format and list of files.
+func WriteRun(sink Sink, in *Input, s *Summary, v *Validation, m *Manifest) error {
+	m.Format = ManifestFormat
+	m.Synthetic = "Every person, bill and payment of this run is made up. Files in clearing/ and ledger/, alerts.csv and prepayment.csv hold the simulated sample; summary.json and validation.json are expanded by the sample's factor."
+	m.Files = []File{
+		{"summary.json", "the run in one page of figures"},
+		{"validation.json", "the run against the published figures"},
+	}
+	for _, w := range writers(in) {
+		if err := writeCSV(sink, in, &w); err != nil {
+			return err
+		}
+		m.Files = append(m.Files, w.File)
+	}
+	for _, f := range []struct {
+		name  string
+		value any
+	}{{"summary.json", s}, {"validation.json", v}, {"manifest.json", m}} {
+		if err := writeJSON(sink, f.name, f.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeJSON(sink Sink, name string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	f, err := sink.Create(name)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	return closed(f, name, err)
+}
+
+func writeCSV(sink Sink, in *Input, w *writer) error {
+	f, err := sink.Create(w.Name)
+	if err != nil {
+		return err
+	}
+	t := newCSV(f)
+	w.write(t, in)
+	return closed(f, w.Name, t.flush())
+}
+
+// closed closes f and returns the first error with the file's name.
+func closed(f io.Closer, name string, err error) error {
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	return nil
+}
+
+// measures are the columns of the matrix after its key, in fen but for the
+// counts.
+var measures = []struct {
+	name string
+	at   engine.Measure
+}{
+	{"cases", engine.Cases}, {"reversals", engine.Reversals},
+	{"fee_fen", engine.SumFee}, {"own_pay_fen", engine.SumOwnPay}, {"over_limit_fen", engine.SumOverLimit},
+	{"pre_self_pay_fen", engine.SumPreSelfPay}, {"in_scope_fen", engine.SumInScope}, {"deductible_fen", engine.SumDeductible},
+	{"basic_fen", engine.SumBasic}, {"large_fen", engine.SumLarge}, {"major_fen", engine.SumMajor}, {"aid_fen", engine.SumAid},
+	{"account_fen", engine.SumAccount}, {"cash_fen", engine.SumCash}, {"hospital_fen", engine.SumHospital},
+}
+
+func (t *csv) measures() {
+	for _, m := range measures {
+		t.text(m.name)
+	}
+	t.text("cleared_fen").text("cleared_yuan")
+}
+
+func (t *csv) totals(x *engine.Totals) {
+	for _, m := range measures {
+		t.int(x[m.at])
+	}
+	t.fenAndYuan(x.Cleared())
+}
+
+// pair writes codes and names of an ordered pair of provinces.
+func (t *csv) pair(in *Input, insured, treating int) *csv {
+	a, b := &in.World.Provinces[insured], &in.World.Provinces[treating]
+	return t.int(int64(a.Code)).text(a.NameZH).int(int64(b.Code)).text(b.NameZH)
+}
+
+func writeMonth(t *csv, in *Input, month int) {
+	m := &in.Result.Months[month]
+	t.text("month").text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").
+		text("scheme").text("pool_admdvs").text("pool").text("kind").measures()
+	t.end()
+	name := m.Month.String()
+	shape := in.Result.Ledger.Shape
+	for i := range m.Cells {
+		pool, treating, scheme, kind := shape.Split(m.Cells[i].Cell)
+		p := &in.World.Pools[pool]
+		t.text(name).pair(in, int(p.Province), treating).text(SchemeNames[scheme]).
+			int(int64(p.Code)).text(p.NameZH).text(KindNames[kind]).totals(&m.Cells[i].Totals)
+		t.end()
+	}
+}
+
+func writePairsYear(t *csv, in *Input) {
+	t.text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").text("scheme").text("kind").measures()
+	t.end()
+	shape := in.Result.Ledger.Shape
+	const kinds = engine.NumKinds
+	sums := make([]engine.Totals, shape.Pairs()*kinds)
+	for cell := range in.Result.Year {
+		_, _, _, kind := shape.Split(cell)
+		sums[in.Result.Ledger.PairOf(cell)*kinds+int(kind)].Add(&in.Result.Year[cell])
+	}
+	var empty engine.Totals
+	for i := range sums {
+		if sums[i] == empty {
+			continue
+		}
+		insured, treating, scheme := shape.SplitPair(i / kinds)
+		t.pair(in, insured, treating).text(SchemeNames[scheme]).text(KindNames[i%kinds]).totals(&sums[i])
+		t.end()
+	}
+}
+
+func writeCalendar(t *csv, in *Input) {
+	t.text("month").text("measured").text("allocated").text("signed").text("institutions_paid").text("paid").
+		text("cases").text("cleared_fen").text("cleared_yuan").end()
+	for i := range in.Result.Months {
+		m := &in.Result.Months[i]
+		var sum engine.Totals
+		for kind := range m.Kinds {
+			sum.Add(&m.Kinds[kind])
+		}
+		t.text(m.Month.String()).text(yes(m.Measured)).
+			text(m.Allocated.String()).text(m.Signed.String()).text(m.InstitutionsPaid.String()).text(m.Paid.String()).
+			int(sum[engine.Cases]).fenAndYuan(sum.Cleared()).end()
+	}
+}
+
+func writeAlerts(t *csv, in *Input) {
+	t.text("signed").text("month").text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").text("scheme").
+		text("alert").text("use_rate_bp").text("clearing_fen").text("clearing_yuan").text("quota_fen").text("quota_yuan").
+		text("top_up_limit_fen").text("top_up_limit_yuan").end()
+	for i := range in.Result.Alerts {
+		a := &in.Result.Alerts[i]
+		t.text(a.Signed.String()).text(a.Month.String()).pair(in, a.Insured, a.Treating).text(SchemeNames[a.Scheme]).
+			text(a.Alert.String()).rate(a.UseRateBP).fenAndYuan(a.Clearing).fenAndYuan(a.Quota).fenAndYuan(a.TopUpLimit).end()
+	}
+}
+
+func writePrepayment(t *csv, in *Input) {
+	t.text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").text("scheme").text("month").
+		text("use_rate_bp").text("alert").text("clearing_fen").text("clearing_yuan").text("quota_fen").text("quota_yuan").
+		text("top_up_fen").text("top_up_yuan").text("top_up_paid").text("rebased").text("yearly_quota_fen").text("yearly_quota_yuan").end()
+	for i := range in.Result.Pairs {
+		p := &in.Result.Pairs[i]
+		for j := range p.Months {
+			m := &p.Months[j]
+			paid := ""
+			if m.TopUp != 0 {
+				paid = m.TopUpPaid.String()
+			}
+			t.pair(in, p.Insured, p.Treating).text(SchemeNames[p.Scheme]).text(m.Month.String()).
+				rate(m.UseRateBP).text(m.Alert.String()).fenAndYuan(m.Clearing).fenAndYuan(m.Quota).
+				fenAndYuan(m.TopUp).text(paid).text(yes(m.Rebased))
+			if m.Rebased {
+				t.fenAndYuan(m.YearlyQuota)
+			} else {
+				t.text("").text("")
+			}
+			t.end()
+		}
+	}
+}
+
+func writePots(t *csv, in *Input) {
+	t.text("treating_admdvs").text("treating").text("short_days").text("lowest_on").text("lowest_fen").text("lowest_yuan").end()
+	for i := range in.Result.Pots {
+		p := &in.Result.Pots[i]
+		on := ""
+		if p.Lowest < 0 {
+			on = p.LowestDay.String()
+		}
+		province := &in.World.Provinces[p.Treating]
+		t.int(int64(province.Code)).text(province.NameZH).int(int64(p.ShortDays)).text(on).fenAndYuan(p.Lowest).end()
+	}
+}
+
+func writePairs(t *csv, in *Input) {
+	t.text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").text("scheme")
+	for a := engine.Account(engine.NumCellAccounts); a < engine.NumAccounts; a++ {
+		t.text(a.String() + "_fen")
+	}
+	t.text("prepayment_yuan").end()
+	l := in.Result.Ledger
+	var empty [engine.NumPairAccounts]money.Fen
+	for pair := range l.Pairs {
+		if l.Pairs[pair] == empty {
+			continue
+		}
+		insured, treating, scheme := l.Shape.SplitPair(pair)
+		t.pair(in, insured, treating).text(SchemeNames[scheme])
+		for _, amount := range l.Pairs[pair] {
+			t.int(int64(amount))
+		}
+		t.yuan(l.Pairs[pair][engine.InsuredAdvanced-engine.NumCellAccounts]).end()
+	}
+}
+
+// writeTrialBalance sums every account by the entity that keeps it: pools their
+// own, provinces as insured and as treating place, institutions and patients by
+// province of treatment and pool. The last row is the sum of all.
+func writeTrialBalance(t *csv, in *Input) {
+	t.text("account").text("keeper").text("keeper_admdvs").text("keeper_name").
+		text("debit_fen").text("credit_fen").text("balance_fen").text("balance_yuan").end()
+	var debits, credits money.Fen
+	for a := range engine.Account(engine.NumAccounts) {
+		for _, b := range balances(in, a) {
+			if b.debit == 0 && b.credit == 0 {
+				continue
+			}
+			t.text(a.String()).text(b.keeper).text(b.code).text(b.name).
+				int(int64(b.debit)).int(int64(b.credit)).fenAndYuan(b.debit - b.credit).end()
+			debits += b.debit
+			credits += b.credit
+		}
+	}
+	t.text("total").text("").text("").text("").int(int64(debits)).int(int64(credits)).fenAndYuan(debits - credits).end()
+}
+
+// balance is an account at one keeper: the rows of the ledger that stand in
+// debit and those that stand in credit, each summed.
+type balance struct {
+	keeper, code, name string
+	debit, credit      money.Fen
+}
+
+func (b *balance) add(amount money.Fen) {
+	if amount >= 0 {
+		b.debit += amount
+	} else {
+		b.credit -= amount
+	}
+}
+
+// balances returns an account by keeper, pools or provinces in their order.
+func balances(in *Input, a engine.Account) []balance {
+	l, w := in.Result.Ledger, in.World
+	pools, provinces := make([]balance, len(w.Pools)), make([]balance, len(w.Provinces))
+	for i := range pools {
+		pools[i] = balance{keeper: "pool", code: fmt.Sprint(w.Pools[i].Code), name: w.Pools[i].NameZH}
+	}
+	for i := range provinces {
+		provinces[i] = balance{keeper: "province", code: fmt.Sprint(w.Provinces[i].Code), name: w.Provinces[i].NameZH}
+	}
+	entity := a.Entity()
+	if a < engine.NumCellAccounts {
+		keepers := provinces
+		if entity == "pool" || entity == "patient" {
+			keepers = pools
+		}
+		for cell := range l.Cells {
+			pool, treating, _, _ := l.Shape.Split(cell)
+			i := treating
+			if entity == "pool" || entity == "patient" {
+				i = pool
+			}
+			keepers[i].add(l.Cells[cell][a])
+		}
+		return keepers
+	}
+	nation := []balance{{keeper: "nation", code: "", name: "国家级经办机构"}}
+	for pair := range l.Pairs {
+		insured, treating, _ := l.Shape.SplitPair(pair)
+		amount := l.Pairs[pair][a-engine.NumCellAccounts]
+		switch entity {
+		case "insured":
+			provinces[insured].add(amount)
+		case "treating":
+			provinces[treating].add(amount)
+		default:
+			nation[0].add(amount)
+		}
+	}
+	if entity != "insured" && entity != "treating" {
+		return nation
+	}
+	return provinces
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

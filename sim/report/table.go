@@ -1,0 +1,105 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Width returns how many columns a terminal needs for s: two for an East Asian
+// wide character, one for any other.
+func Width(s string) (columns int) {
+	for _, r := range s {
+		if wide(r) {
+			columns++
+		}
+		columns++
+	}
+	return columns
+}
+
+// wide covers the wide and full-width blocks that the reports use.
+func wide(r rune) bool {
+	return r >= 0x1100 && r <= 0x115f ||
+		r >= 0x2e80 && r <= 0xa4cf && r != 0x303f ||
+		r >= 0xac00 && r <= 0xd7a3 ||
+		r >= 0xf900 && r <= 0xfaff ||
+		r >= 0xfe30 && r <= 0xfe6f ||
+		r >= 0xff00 && r <= 0xff60 || r >= 0xffe0 && r <= 0xffe6 ||
+		r >= 0x20000 && r <= 0x3fffd
+}
+
+// Table aligns cells in columns: the first to the left, the others to the right.
+type Table struct {
+	// Left says which further columns stand to the left.
+	Left map[int]bool
+	rows [][]string
+}
+
+// Row adds a row.
+func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
+
+// String writes the table, two blanks between columns and none at line ends.
+func (t *Table) String() string {
+	var widths []int
+	for _, row := range t.rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], Width(cell))
+		}
+	}
+	var b strings.Builder
+	for _, row := range t.rows {
+		line := ""
+		for i, cell := range row {
+			pad := strings.Repeat(" ", widths[i]-Width(cell))
+			if i > 0 {
+				line += "  "
+			}
+			if i == 0 || t.Left[i] {
+				line += cell + pad
+			} else {
+				line += pad + cell
+			}
+		}
+		b.WriteString(strings.TrimRight(line, " "))
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Grouped writes v with a comma between groups of three digits.
+func Grouped(v int64) string {
+	digits := fmt.Sprint(v)
+	sign := ""
+	if digits[0] == '-' {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// scaled writes v ÷ unit with decimals and grouped digits.
+func scaled(v, unit int64, decimals int) string {
+	scale := int64(1)
+	for range decimals {
+		scale *= 10
+	}
+	sign := ""
+	if v < 0 {
+		sign, v = "-", -v
+	}
+	// Whole units and rest apart, so that nothing overflows or is rounded twice.
+	whole, rest := v/unit, v%unit
+	rest = (rest*scale*2 + unit) / (2 * unit)
+	if rest == scale {
+		whole, rest = whole+1, 0
+	}
+	if decimals == 0 {
+		return sign + Grouped(whole)
+	}
+	return fmt.Sprintf("%s%s.%0*d", sign, Grouped(whole), decimals, rest)
+}

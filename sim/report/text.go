@@ -1,0 +1,238 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"kuasheng/engine"
+	"kuasheng/engine/money"
+	"kuasheng/sim"
+)
+
+// Lang is the language of a text.
+type Lang int
+
+// The languages.
+const (
+	English Lang = iota
+	Chinese
+)
+
+// ParseLang reads a language as the flag writes it.
+func ParseLang(text string) (Lang, bool) {
+	switch text {
+	case "en":
+		return English, true
+	case "zh":
+		return Chinese, true
+	}
+	return English, false
+}
+
+// words are the texts of the summary in one language.
+type words struct {
+	synthetic, seed, full, sample, settled, run, sampled        string
+	cases, relief, target, gap, error                           string
+	kinds                                                       [engine.NumKinds]string
+	all                                                         string
+	direct, directIn, patient, patientIn                        string
+	fit                                                         string
+	flows, flowCases, flowMoney                                 string
+	prepayment, alerts, use, pots, noPots, clearing, trial, inv string
+	digest, speed, memory                                       string
+	caseUnit, moneyUnit                                         int64
+	caseDecimals, moneyDecimals                                 int
+}
+
+var wordsOf = [...]words{
+	English: {
+		synthetic: "synthetic population", seed: "seed %d", full: "every patient", sample: "sample %s, figures × %d",
+		settled: "%s to %s: %s settlements in the measured months.",
+		run:     "%s computed in all, warm-up and reversed ones included.",
+		sampled: "± is one standard error of the sample.",
+		cases:   "Cases", relief: "Relief, M yuan", target: "published", gap: "gap", error: "±",
+		kinds: [engine.NumKinds]string{"Inpatient", "Outpatient", "Chronic", "Pharmacy"}, all: "All",
+		direct: "Settled directly", directIn: "%s of all bills presented; of inpatients' %s",
+		patient: "Patients bear", patientIn: "%s of all fees, account and cash; of inpatients' %s",
+		fit:   "%d fitted figures, largest gap %s; %d held out, largest gap %s (validation.json)",
+		flows: "Largest flows", flowCases: "cases", flowMoney: "cleared, M yuan",
+		prepayment: "Prepayment", alerts: "%s pairs watched; %s yellow and %s red alerts; %s top-ups, %s M yuan",
+		use:  "highest use rate %s, %s, %s → %s",
+		pots: "%d provinces advanced own money, %s days in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
+		clearing: "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
+		inv: "Invariants\x00%s identities checked, %s violated", digest: "Digest",
+		speed: "Speed\x00%s settlements in %s on %d workers; %s core-ns each; %s/s", memory: "; peak %s MiB",
+		caseUnit: 1, moneyUnit: 100 * 1_000_000, caseDecimals: 0, moneyDecimals: 1,
+	},
+	Chinese: {
+		synthetic: "合成人口", seed: "种子 %d", full: "全部患者", sample: "抽样 %s,数字已 × %d",
+		settled: "%s 至 %s:计量月份共结算 %s 人次。",
+		run:     "含预热期与撤销共计算 %s 笔。",
+		sampled: "± 为抽样标准误。",
+		cases:   "万人次", relief: "减少垫付(亿元)", target: "公布数", gap: "偏差", error: "±",
+		kinds: [engine.NumKinds]string{"住院", "普通门诊", "门诊慢特病", "定点药店"}, all: "合计",
+		direct: "直接结算率", directIn: "全部 %s;住院 %s",
+		patient: "个人负担", patientIn: "占费用 %s(账户与现金);住院 %s",
+		fit:   "拟合指标 %d 项,最大偏差 %s;留出指标 %d 项,最大偏差 %s(validation.json)",
+		flows: "主要流向", flowCases: "万人次", flowMoney: "清算(亿元)",
+		prepayment: "预付金", alerts: "监测 %s 对;黄色预警 %s 次,红色预警 %s 次;紧急调增 %s 次,%s 亿元",
+		use:  "最高使用率 %s,%s,%s → %s",
+		pots: "%d 个就医省曾垫付自有资金,合计 %s 天,最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
+		clearing: "清算", trial: "%s 亿元;最后一分钱于 %s 到账;试算平衡差额 %s 分",
+		inv: "不变量\x00核对 %s 项,违反 %s 项", digest: "摘要",
+		speed: "速度\x00%s 笔,用时 %s,%d 个工作线程;每笔 %s 核纳秒;%s 笔/秒", memory: ";内存峰值 %s MiB",
+		caseUnit: 10_000, moneyUnit: 100 * 100_000_000, caseDecimals: 2, moneyDecimals: 2,
+	},
+}
+
+// Text writes the summary for a person, on one screen.
+func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
+	w := &wordsOf[lang]
+	title, sample := in.Title, w.full
+	if lang == Chinese && in.TitleZH != "" {
+		title = in.TitleZH
+	}
+	if title == "" {
+		title = in.Scenario
+	}
+	if s.Expansion > 1 {
+		sample = fmt.Sprintf(w.sample, s.Sample, s.Expansion)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s · %s · %s · %s\n", title, w.synthetic, fmt.Sprintf(w.seed, s.Seed), sample)
+	fmt.Fprintf(&b, w.settled, s.MeasuredFrom, s.MeasuredTo, Grouped(s.SettlementsMeasured))
+	if s.Expansion > 1 {
+		b.WriteString(" " + w.sampled)
+	} else {
+		b.WriteString(" " + fmt.Sprintf(w.run, Grouped(s.Settlements)))
+	}
+	b.WriteString("\n\n")
+	b.WriteString(kindTable(s, v, w))
+
+	var facts Table
+	facts.Left = map[int]bool{1: true}
+	inpatient := &s.ByKind[engine.Inpatient]
+	facts.Row(w.direct, fmt.Sprintf(w.directIn, percent(s.DirectRateBP), percent(inpatient.DirectRateBP)))
+	facts.Row(w.patient, fmt.Sprintf(w.patientIn, percent(s.PatientShareBP), percent(inpatient.PatientShareBP)))
+	if len(v.Targets) > 0 {
+		fitted, fittedGap := v.worst("fitted")
+		held, heldGap := v.worst("held_out")
+		facts.Row("", fmt.Sprintf(w.fit, fitted, gapText(fittedGap, false), held, gapText(heldGap, false)))
+	}
+	b.WriteString("\n" + facts.String() + "\n")
+
+	b.WriteString(flowTable(in, s, w, lang))
+
+	facts = Table{Left: facts.Left}
+	p := &s.Prepayment
+	facts.Row(w.prepayment, fmt.Sprintf(w.alerts, Grouped(int64(p.PairsWatched)), Grouped(int64(p.Yellow)), Grouped(int64(p.Red)),
+		Grouped(int64(p.TopUps)), w.money(p.TopUpFen)))
+	if p.MaxUseRateBP >= 0 && p.MaxUseMonth != "" {
+		facts.Row("", fmt.Sprintf(w.use, percent(p.MaxUseRateBP), p.MaxUseMonth,
+			provinceName(in.World, p.maxIn, lang), provinceName(in.World, p.maxOut, lang)))
+	}
+	if p.ShortPots > 0 {
+		facts.Row("", fmt.Sprintf(w.pots, p.ShortPots, Grouped(int64(p.ShortPotDays)), w.money(-p.LowestPotFen)))
+	} else {
+		facts.Row("", w.noPots)
+	}
+	facts.Row(w.clearing, fmt.Sprintf(w.trial, w.money(s.Clearing.ClearedFen), s.Clearing.LastArrival, Grouped(int64(s.TrialBalanceFen))))
+	head, rest, _ := strings.Cut(w.inv, "\x00")
+	facts.Row(head, fmt.Sprintf(rest, Grouped(s.Invariants.Checked), Grouped(s.Invariants.Violated)))
+	facts.Row(w.digest, s.Digest)
+	head, rest, _ = strings.Cut(w.speed, "\x00")
+	speed := fmt.Sprintf(rest, Grouped(s.Settlements), time.Duration(s.WallNS).Round(10*time.Millisecond), s.Workers,
+		fmt.Sprintf("%.1f", s.CoreNSPerSettlement), Grouped(int64(s.SettlementsPerSec)))
+	if s.PeakRSSBytes > 0 {
+		speed += fmt.Sprintf(w.memory, Grouped(s.PeakRSSBytes>>20))
+	}
+	facts.Row(head, speed)
+	b.WriteString("\n" + facts.String())
+	return b.String()
+}
+
+// kindTable compares cases and relief by kind with what was published.
+func kindTable(s *Summary, v *Validation, w *words) string {
+	var t Table
+	sampled := s.Expansion > 1
+	row := func(name string, figures ...string) {
+		cells := []string{name}
+		for i, f := range figures {
+			if i%4 == 1 && !sampled {
+				continue // no column for standard errors
+			}
+			cells = append(cells, f)
+		}
+		t.Row(cells...)
+	}
+	row("", w.cases, w.error, w.target, w.gap, w.relief, w.error, w.target, w.gap)
+	line := func(name string, k *KindSummary, cases, relief *TargetRow) {
+		casesTarget, casesGap, reliefTarget, reliefGap := "", "", "", ""
+		if cases != nil {
+			casesTarget, casesGap = w.count(cases.Target), gapText(cases.GapPPM, true)
+		}
+		if relief != nil {
+			reliefTarget, reliefGap = w.money(money.Fen(relief.Target)), gapText(relief.GapPPM, true)
+		}
+		row(name, w.count(k.Cases), relative(k.CasesSE, k.Cases), casesTarget, casesGap,
+			w.money(k.ReliefFen), relative(int64(k.ReliefSEFen), int64(k.ReliefFen)), reliefTarget, reliefGap)
+	}
+	sums := [2]*TargetRow{{Role: "sum"}, {Role: "sum"}}
+	for kind := range s.ByKind {
+		cases, relief := v.row(kind, "cases"), v.row(kind, "relief_fen")
+		line(w.kinds[kind], &s.ByKind[kind], cases, relief)
+		for i, r := range [...]*TargetRow{cases, relief} {
+			if r == nil || sums[i] == nil {
+				sums[i] = nil // a total of some kinds would mislead
+				continue
+			}
+			sums[i].Target += r.Target
+			sums[i].Achieved += r.Achieved
+			sums[i].GapPPM = ppm(sums[i].Achieved, sums[i].Target) - 1_000_000
+		}
+	}
+	line(w.all, &s.Total, sums[0], sums[1])
+	return t.String()
+}
+
+func flowTable(in *Input, s *Summary, w *words, lang Lang) string {
+	t := Table{Left: map[int]bool{1: true, 2: true}}
+	t.Row(w.flows, "", "", w.flowCases, w.flowMoney)
+	for _, f := range s.TopFlows {
+		t.Row("  "+provinceName(in.World, f.insured, lang), "→", provinceName(in.World, f.treating, lang), w.count(f.Cases), w.money(f.ClearedFen))
+	}
+	return t.String()
+}
+
+func (w *words) count(v int64) string { return scaled(v, w.caseUnit, w.caseDecimals) }
+
+func (w *words) money(v money.Fen) string { return scaled(int64(v), w.moneyUnit, w.moneyDecimals) }
+
+func provinceName(w *sim.World, i int, lang Lang) string {
+	p := &w.Provinces[i]
+	if lang == Chinese || p.NameEN == "" {
+		return p.NameZH
+	}
+	return p.NameEN
+}
+
+// percent writes basis points: "71.23 %".
+func percent(bp int64) string { return scaled(bp, 100, 2) + " %" }
+
+// gapText writes millionths as a percentage, with its sign where asked.
+func gapText(ppm int64, signed bool) string {
+	text := scaled(ppm, 10_000, 2) + " %"
+	if signed && ppm >= 0 {
+		text = "+" + text
+	}
+	return text
+}
+
+// relative writes a standard error as a share of its figure.
+func relative(se, figure int64) string {
+	if figure == 0 {
+		return ""
+	}
+	return scaled(ppm(se, figure), 10_000, 2) + " %"
+}
