@@ -26,37 +26,47 @@ type Split struct {
 // pre-self-pay share of the rest is rounded half-up away from zero, and the
 // remainder is in scope. ok is false where price × count does not fit an amount.
 func (c *Catalogue) Split(line *Line, level Level) (s Split, ok bool) {
+	if line.Price != 0 {
+		if s.OverLimit, ok = c.overLimit(line, level); !ok {
+			return Split{}, false
+		}
+	}
+	rest := line.Amount - s.OverLimit
+	s.OwnPay, s.PreSelfPay = c.ownAndFirst(line, rest)
+	s.InScope = rest - s.OwnPay - s.PreSelfPay
+	return s, true
+}
+
+// overLimit is what a line costs beyond the price limit (X28), on the line's own
+// side of zero and never more than the line.
+func (c *Catalogue) overLimit(line *Line, level Level) (over money.Fen, ok bool) {
 	limit := line.Limit
 	if limit == 0 {
 		limit = c.Limit[line.Class][level]
 	}
-	rest := line.Amount
-	if limit != 0 && limit != NoLimit && line.Price > limit && line.Item != ClassC {
-		over, fits := (line.Price - limit).TimesHalfUp(line.Count)
-		if !fits {
-			return Split{}, false
-		}
-		// Never more than the line itself, on either side of zero.
-		if line.Amount >= 0 {
-			over = max(0, min(over, line.Amount))
-		} else {
-			over = min(0, max(over, line.Amount))
-		}
-		s.OverLimit = over
-		rest -= over
+	if limit == 0 || limit == NoLimit || line.Price <= limit || line.Item == ClassC {
+		return 0, true
 	}
+	if over, ok = (line.Price - limit).TimesHalfUp(line.Count); !ok {
+		return 0, false
+	}
+	if line.Amount >= 0 {
+		return max(0, min(over, line.Amount)), true
+	}
+	return min(0, max(over, line.Amount)), true
+}
+
+// ownAndFirst returns the own-pay and the pre-self-pay part of what is left of a
+// line. The class decides by masks and not by branches, which half of all lines
+// would mispredict.
+func (c *Catalogue) ownAndFirst(line *Line, rest money.Fen) (own, first money.Fen) {
 	rate := line.SelfPay
 	if rate == FromCatalogue {
 		rate = c.PreSelfPay[line.Class]
 	}
-	// The class decides by masks and not by branches, which half of all lines
-	// would mispredict.
 	mask := &itemMasks[line.Item]
-	s.OwnPay = rest & mask.ownPay
-	rest -= s.OwnPay
-	s.PreSelfPay = money.ShareHalfUp(rest, rate&mask.preSelfPay)
-	s.InScope = rest - s.PreSelfPay
-	return s, true
+	own = rest & mask.ownPay
+	return own, money.ShareHalfUp(rest, rate&mask.preSelfPay)
 }
 
 // itemMasks say what a class lets through: 甲 nothing, 乙 the pre-self-pay rate,

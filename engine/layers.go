@@ -4,7 +4,8 @@ import "kuasheng/engine/money"
 
 // PersonYear holds what a person has used up in a benefit year 待遇年度. The
 // insured pool keeps it (C2), one writer for each person (X25). Amounts are fen
-// in 32 bits, 42.9 million yuan; Settle refuses a bill that would pass that.
+// in 32 bits, 42.9 million yuan; Settle refuses a person's bills from half of that
+// on, which no person-year reaches.
 type PersonYear struct {
 	// Paid are the basic fund's payments by bucket, see bucketOf.
 	paid [numBuckets]uint32
@@ -214,9 +215,9 @@ func (t *Terms) adjudicate(c *Claim, p *PersonYear, filing FilingKind, r *Result
 	}
 
 	person := r.Fee - r.FundSum() - r.Hospital
-	if c.Flags&FlagUseAccount != 0 {
-		r.Account = min(person, money.Fen(p.balance))
-	}
+	// The flag as a mask: half of all visits use the account.
+	usable := money.Fen(p.balance) & -money.Fen(c.Flags/FlagUseAccount&1)
+	r.Account = min(person, usable)
 	r.Cash = person - r.Account
 }
 
@@ -233,10 +234,12 @@ func (p *PersonYear) take(c *Claim, r *Result) {
 	p.balance -= uint32(r.Account)
 }
 
-// fits reports whether a bill of this size leaves every counter in range.
-func (p *PersonYear) fits(fee money.Fen) bool {
-	b := int64(fee)
-	top := max(p.paid[0], p.paid[1], p.paid[2], p.deductible[0], p.deductible[1], p.deductible[2],
-		p.large, p.majorBase, p.major, p.aid)
-	return b <= maxYearFen-int64(top) && p.orders < 1<<16-1 && p.visits < 1<<8-1
+// fits reports whether a bill, which is at most MaxFee, leaves every counter in
+// range: no amount has its highest bit set, and MaxFee has not either.
+func (p *PersonYear) fits() bool {
+	amounts := p.paid[0] | p.paid[1] | p.paid[2] | p.deductible[0] | p.deductible[1] | p.deductible[2] |
+		p.large | p.majorBase | p.major | p.aid
+	return amounts>>31 == 0 && p.orders < 1<<16-1 && p.visits < 1<<8-1
 }
+
+const _ = uint32(1<<31 - 1 - MaxFee) // MaxFee fits a counter's lower half

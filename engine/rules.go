@@ -92,17 +92,28 @@ func (r *Rules) Provinces() int { return r.provinces }
 // Terms returns the terms of a pool's scheme in a month, or nil where the month
 // is outside the rules.
 func (r *Rules) Terms(m day.Month, pool int, s Scheme) *Terms {
-	if m < r.first || int(m-r.first) >= r.months {
-		return nil
+	if termsAt, _ := r.month(m); termsAt != nil {
+		return &r.terms[termsAt[pool*NumSchemes+int(s)]]
 	}
-	return &r.terms[r.termsAt[(int(m-r.first)*r.pools+pool)*NumSchemes+int(s)]]
+	return nil
 }
 
 // Catalogue returns the catalogue of a province of treatment in a month, or nil
 // where the month is outside the rules.
 func (r *Rules) Catalogue(m day.Month, province int) *Catalogue {
-	if m < r.first || int(m-r.first) >= r.months {
-		return nil
+	if _, cataloguesAt := r.month(m); cataloguesAt != nil {
+		return &r.catalogues[cataloguesAt[province]]
 	}
-	return &r.catalogues[r.cataloguesAt[int(m-r.first)*r.provinces+province]]
+	return nil
+}
+
+// month returns a month's indexes into terms, by pool and scheme, and into
+// catalogues, by province; both are nil where the month is outside the rules.
+func (r *Rules) month(m day.Month) (termsAt, cataloguesAt []uint32) {
+	if m < r.first || int(m-r.first) >= r.months {
+		return nil, nil
+	}
+	i := int(m - r.first)
+	perMonth := r.pools * NumSchemes
+	return r.termsAt[i*perMonth : (i+1)*perMonth], r.cataloguesAt[i*r.provinces : (i+1)*r.provinces]
 }

@@ -18,10 +18,9 @@ type Shard struct {
 	provinceOf []uint8
 
 	// The policy month last used; batches rarely leave it.
-	month     day.Month
-	monthFrom day.Day
-	monthTo   day.Day
-	year      uint8
+	monthFrom, monthTo    day.Day
+	termsAt, cataloguesAt []uint32 // of the month, see Rules.month
+	year                  uint8
 }
 
 // MaxFee is the largest bill that is settled: 10 million yuan. Larger ones are
@@ -73,10 +72,10 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 	if s.provinceOf[c.Pool] == c.Treating {
 		return StatusSameProvince
 	}
-	terms := s.rules.Terms(s.month, int(c.Pool), c.Scheme)
-	if terms == nil {
+	if len(s.termsAt) == 0 {
 		return StatusNoPolicy
 	}
+	terms := &s.rules.terms[s.termsAt[int(c.Pool)*NumSchemes+int(c.Scheme)]]
 	const refused = FlagSuspended | FlagUnconnected | FlagInjury | FlagThirdParty | FlagUnqualified
 	if c.Flags&refused != 0 {
 		switch {
@@ -99,7 +98,7 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 		return status
 	case c.Kind == Chronic && c.Flags&FlagUnqualified != 0:
 		return StatusUnqualified
-	case !split(s.rules.Catalogue(s.month, int(c.Treating)), c.Level, lines, r):
+	case !split(&s.rules.catalogues[s.cataloguesAt[c.Treating]], c.Level, lines, r):
 		return StatusBadLines
 	}
 	p := &s.people[c.Person]
@@ -109,7 +108,7 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 	case p.year < s.year:
 		p.turnTo(s.year)
 	}
-	if r.Fee > MaxFee || !p.fits(r.Fee) {
+	if r.Fee > MaxFee || !p.fits() {
 		return StatusOutOfRange
 	}
 
@@ -192,9 +191,10 @@ func (s *Shard) write(c *Claim, r *Result, cases int64) {
 
 // turnTo makes d's month the current one.
 func (s *Shard) turnTo(d day.Day) {
-	s.month = d.Month()
-	s.monthFrom, s.monthTo = s.month.First(), (s.month + 1).First()
-	s.year = benefitYear(s.month.Year())
+	m := d.Month()
+	s.monthFrom, s.monthTo = m.First(), (m + 1).First()
+	s.termsAt, s.cataloguesAt = s.rules.month(m)
+	s.year = benefitYear(m.Year())
 }
 
 // benefitYear is how a PersonYear writes a year: years since 2000.
@@ -204,20 +204,24 @@ func benefitYear(year int) uint8 { return uint8(year - 2000) }
 // sums of lines, never computed again (X26). It reports whether the lines make a
 // bill: none beyond what a bill can be, and no part negative in sum (X27).
 func split(catalogue *Catalogue, level Level, lines []Line, r *Result) bool {
+	var sum Split
+	var fee money.Fen
 	for i := range lines {
-		if uint64(lines[i].Amount+MaxFee) > uint64(2*MaxFee) {
+		line := &lines[i]
+		if uint64(line.Amount+MaxFee) > uint64(2*MaxFee) {
 			return false
 		}
-		part, ok := catalogue.Split(&lines[i], level)
+		part, ok := catalogue.Split(line, level)
 		if !ok {
 			return false
 		}
-		r.Fee += lines[i].Amount
-		r.OwnPay += part.OwnPay
-		r.OverLimit += part.OverLimit
-		r.PreSelfPay += part.PreSelfPay
-		r.InScope += part.InScope
+		fee += line.Amount
+		sum.OwnPay += part.OwnPay
+		sum.OverLimit += part.OverLimit
+		sum.PreSelfPay += part.PreSelfPay
+		sum.InScope += part.InScope
 	}
+	r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope = fee, sum.OwnPay, sum.OverLimit, sum.PreSelfPay, sum.InScope
 	if r.Fee != r.OwnPay+r.OverLimit+r.PreSelfPay+r.InScope {
 		panic("engine.split: parts of the lines do not sum to the fee")
 	}

@@ -8,38 +8,19 @@ import (
 // maxLines is the most lines that a simulated bill has.
 const maxLines = 32
 
-// lineDraws hands out 16 random bits at a time for the lines of one episode.
+// lineDraws are the random bits for the lines of one episode: a word already
+// drawn, and the counter to go on from.
 type lineDraws struct {
 	key, number, counter uint64
-	word, next           uint64
-	left                 int
-}
-
-// begin starts with a word already drawn and goes on at the counter.
-func (d *lineDraws) begin(key, number, counter, word uint64) {
-	d.key, d.number, d.counter, d.next, d.left = key, number, counter, word, 4
-}
-
-func (d *lineDraws) draw() uint32 {
-	if d.left == 0 {
-		d.word, d.next = philox(d.key, d.number, d.counter)
-		d.counter++
-		d.left = 8
-	}
-	if d.left == 4 {
-		d.word = d.next
-	}
-	d.left--
-	v := uint32(d.word & 0xffff)
-	d.word >>= 16
-	return v
+	word                 uint64
 }
 
 // bill writes the lines of a bill over fee into lines and returns how many. Each
 // item takes its share of the fee, the last the remainder; an item that divides
 // makes one line of each catalogue class, as the class subtotals of an inpatient
 // bill do (C3). Lines of nothing are left out.
-func (b *basketTables) bill(fee uint64, priceDraw uint32, draws *lineDraws, lines []engine.Line) int {
+func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines []engine.Line) int {
+	word, next, left, spare := draws.word, uint64(0), 4, false
 	n := 0
 	rest := fee
 	last := len(b.items) - 1
@@ -47,15 +28,15 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws *lineDraws, line
 		item := &b.items[i]
 		amount := rest
 		if i != last {
-			amount = fee * uint64(item.share) / uint64(money.One)
+			amount = fee * item.share / uint64(money.One)
 		}
 		rest -= amount
 		if amount == 0 {
 			continue
 		}
 		if item.divide {
-			a := amount * uint64(item.mix[engine.ClassA]) / uint64(money.One)
-			b := amount * uint64(item.mix[engine.ClassB]) / uint64(money.One)
+			a := amount * uint64(item.mixA) / uint64(money.One)
+			b := amount * uint64(item.mixB) / uint64(money.One)
 			for class, part := range [engine.NumCatalogueClasses]uint64{a, b, amount - a - b} {
 				if part != 0 {
 					lines[n] = engine.Line{Amount: money.Fen(part), SelfPay: engine.FromCatalogue, Class: item.class, Item: engine.CatalogueClass(class)}
@@ -64,9 +45,21 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws *lineDraws, line
 			}
 			continue
 		}
+		if left == 0 {
+			if spare = !spare; spare {
+				word, next = philox(draws.key, draws.number, draws.counter)
+				draws.counter++
+			} else {
+				word = next
+			}
+			left = 4
+		}
+		draw := uint32(word & 0xffff)
+		word >>= 16
+		left--
 		line := &lines[n]
 		line.Amount, line.SelfPay, line.Class = money.Fen(amount), engine.FromCatalogue, item.class
-		line.Item = engine.CatalogueClass(item.class3.pick(draws.draw()))
+		line.Item = engine.CatalogueClass((item.fromB-1-draw)>>31 + (item.fromC-1-draw)>>31)
 		line.Price, line.Limit, line.Count = 0, 0, 0
 		if item.unitPrice != 0 {
 			// Half to one and a half times the mean unit price.

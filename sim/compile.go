@@ -59,13 +59,17 @@ type billTables struct {
 
 type basketTables struct{ items []itemTables }
 
+// itemTables are one item of a basket, small enough that a basket stays in the
+// first-level cache.
 type itemTables struct {
-	class     engine.FeeClass
-	divide    bool
-	share     money.BasisPoints
-	mix       [engine.NumCatalogueClasses]money.BasisPoints
-	class3    choice
-	unitPrice int64 // fen, 0 where the bill states no price
+	share uint64 // basis points of the fee
+	// fromB and fromC are the thresholds of the catalogue classes 乙 and 丙 for a
+	// 16-bit draw; a divided item takes mixA and mixB basis points instead.
+	fromB, fromC uint32
+	mixA, mixB   uint32
+	unitPrice    int64 // fen, 0 where the bill states no price
+	class        engine.FeeClass
+	divide       bool
 }
 
 type behaviorTables struct {
@@ -221,13 +225,18 @@ func billTablesOf(c *Care) (b billTables, err error) {
 		var t basketTables
 		lines := 0
 		for _, item := range basket.Items {
-			x := itemTables{class: item.Class, divide: item.Divide, share: item.Share, mix: item.Mix, unitPrice: int64(item.UnitPrice)}
+			mix := item.Mix
+			if mix[0] < 0 || mix[1] < 0 || mix[2] < 0 || mix[0]+mix[1]+mix[2] != money.One {
+				return b, fmt.Errorf("basket %s: a mix of classes sums to %d, want 10000", basket.Name, mix[0]+mix[1]+mix[2])
+			}
+			x := itemTables{
+				share: uint64(item.Share), class: item.Class, divide: item.Divide, unitPrice: int64(item.UnitPrice),
+				fromB: uint32(chanceOf(mix[0])), fromC: uint32(chanceOf(mix[0] + mix[1])),
+				mixA: uint32(mix[0]), mixB: uint32(mix[1]),
+			}
 			lines++
 			if item.Divide {
 				lines += engine.NumCatalogueClasses - 1
-			}
-			if x.class3, err = choiceOf(item.Mix[:]); err != nil {
-				return b, fmt.Errorf("basket %s: %w", basket.Name, err)
 			}
 			t.items = append(t.items, x)
 		}

@@ -3,6 +3,7 @@ package sim
 import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
+	"kuasheng/engine/money"
 )
 
 // patient is the part of a patient that is drawn once. It could be drawn again
@@ -100,47 +101,53 @@ func (p *patient) credit(profile *Profile, person *engine.PersonYear, month int)
 	if p.credited == 0 {
 		person.Credit(profile.AccountOpening)
 	}
-	for ; int(p.credited) <= month; p.credited++ {
-		person.Credit(profile.AccountCredit)
-	}
+	person.Credit(profile.AccountCredit * money.Fen(month+1-int(p.credited)))
+	p.credited = uint8(month + 1)
 }
 
-// Days around a filing. A long-term filing is older than the run; a temporary
-// one is made shortly before the visit and holds for six months (B8).
-const (
-	filedLongAgo  = 365
-	filedBefore   = 3
-	temporaryDays = 183
-)
-
-// longTermFiling gives a resident of the place of treatment's visit the filing
-// it comes with. late says that an unfiled patient files when told to, before
-// paying (B14, B26).
-func longTermFiling(c *engine.Claim, kind engine.FilingKind, late bool) engine.Flags {
-	f := &c.Filing
-	f.Kind, f.Basis, f.Dest, f.To = kind, engine.ByCommitment, c.Area, day.Never
-	f.Filed = c.AdmitDay - filedLongAgo
-	if kind == engine.Unfiled && late {
-		f.Kind, f.Filed = engine.LongTermResident, c.SettleDay
-	}
-	f.From = f.Filed
-	return 0
+// filingHabits says how a filing of each kind comes about: when it was made,
+// how long it holds, on what basis.
+var filingHabits = [engine.NumFilingKinds]struct {
+	onFile engine.FilingKind
+	basis  engine.Basis
+	flags  engine.Flags
+	before day.Day // days before the admission
+	valid  day.Day // days, 0 for open-ended
+}{
+	engine.Unfiled:          {engine.Unfiled, engine.NoBasis, 0, 0, 0},
+	engine.RetiredSettled:   {engine.RetiredSettled, engine.ByCommitment, 0, 365, 0},
+	engine.LongTermResident: {engine.LongTermResident, engine.ByCommitment, 0, 365, 0},
+	engine.PostedWorker:     {engine.PostedWorker, engine.ByMaterial, 0, 365, 0},
+	engine.Referral:         {engine.Referral, engine.ByReferralDoc, 0, 3, temporaryDays},
+	// Deemed filed: nothing is on file (B4).
+	engine.Emergency:      {engine.Unfiled, engine.NoBasis, engine.FlagEmergency, 0, 0},
+	engine.OtherTemporary: {engine.OtherTemporary, engine.NoBasis, 0, 3, temporaryDays},
 }
 
-// temporaryFiling gives a traveller's visit the filing it comes with.
-func temporaryFiling(c *engine.Claim, kind engine.FilingKind, late bool) (flags engine.Flags) {
-	f := &c.Filing
-	f.Kind, f.Basis, f.Dest = kind, engine.NoBasis, c.Area
-	f.Filed = c.AdmitDay - filedBefore
-	switch {
-	case kind == engine.Emergency:
-		// Deemed filed: nothing is on file (B4).
-		f.Kind, flags = engine.Unfiled, engine.FlagEmergency
-	case kind == engine.Referral:
-		f.Basis = engine.ByReferralDoc
-	case kind == engine.Unfiled && late:
-		f.Kind, f.Filed = engine.OtherTemporary, c.SettleDay
+// temporaryDays is how long a temporary filing holds: six months (B8).
+const temporaryDays = 183
+
+// fileClaim gives a visit the filing that a patient of the kind comes with and
+// returns the flags that go with it.
+func fileClaim(c *engine.Claim, kind engine.FilingKind) engine.Flags {
+	habit, f := &filingHabits[kind], &c.Filing
+	f.Kind, f.Basis, f.Dest = habit.onFile, habit.basis, c.Area
+	f.From = c.AdmitDay - habit.before
+	f.Filed = f.From
+	f.To = f.From + habit.valid
+	if habit.valid == 0 {
+		f.To = day.Never
 	}
-	f.From, f.To = f.Filed, f.Filed+temporaryDays
-	return flags
+	return habit.flags
+}
+
+// fileLate lets an unfiled patient file when told to and before paying (B14,
+// B26).
+func fileLate(c *engine.Claim, kind engine.FilingKind) {
+	fileClaim(c, kind)
+	c.Filing.Basis = engine.ByCommitment
+	if !kind.LongTerm() {
+		c.Filing.Basis = engine.NoBasis
+	}
+	c.Filing.Filed, c.Filing.From = c.SettleDay, c.SettleDay
 }

@@ -24,16 +24,19 @@ func (c chance) hit(draw uint32) bool { return draw < uint32(c) }
 // miss is 0 where a 16-bit draw falls under the chance and 1 where not.
 func (c chance) miss(draw uint32) uint32 { return 1 ^ (draw-uint32(c))>>31 }
 
-// choice picks one of up to 16 alternatives with a 16-bit draw.
+// choice picks one of up to 16 alternatives with a 16-bit draw. Alternatives
+// without weight take no part.
 type choice struct {
-	n    int
-	upTo [16]uint32 // cumulative but the last, in 1/65536
+	few [3]uint32 // the first thresholds, cumulative in 1/65536
+	// more holds the thresholds beyond four alternatives.
+	more  []uint32
+	value [16]uint8
 }
 
 // choiceOf builds a choice from weights of any positive sum.
 func choiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c choice, err error) {
-	if len(weights) == 0 || len(weights) > len(c.upTo) {
-		return c, fmt.Errorf("%d alternatives, want 1 to %d", len(weights), len(c.upTo))
+	if len(weights) == 0 || len(weights) > len(c.value) {
+		return c, fmt.Errorf("%d alternatives, want 1 to %d", len(weights), len(c.value))
 	}
 	var sum int64
 	for _, w := range weights {
@@ -45,11 +48,21 @@ func choiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c choice, err error) {
 	if sum == 0 {
 		return c, fmt.Errorf("weights sum to 0")
 	}
-	c.n = len(weights) - 1
+	c.few = [3]uint32{1 << 16, 1 << 16, 1 << 16}
 	var run int64
-	for i := range c.upTo[:c.n] {
-		run += int64(weights[i])
-		c.upTo[i] = uint32(run * 65536 / sum)
+	n := 0
+	for i, w := range weights {
+		if w == 0 {
+			continue
+		}
+		run += int64(w)
+		c.value[n] = uint8(i)
+		if threshold := uint32(run * 65536 / sum); n < len(c.few) {
+			c.few[n] = threshold
+		} else {
+			c.more = append(c.more, threshold)
+		}
+		n++
 	}
 	return c, nil
 }
@@ -57,11 +70,11 @@ func choiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c choice, err error) {
 // pick counts the thresholds at or below the draw. There is no branch on the
 // draw: it would be mispredicted as often as not.
 func (c *choice) pick(draw uint32) int {
-	var i uint32
-	for _, upTo := range c.upTo[:c.n] {
-		i += (upTo - 1 - draw) >> 31
+	i := (c.few[0]-1-draw)>>31 + (c.few[1]-1-draw)>>31 + (c.few[2]-1-draw)>>31
+	for _, threshold := range c.more {
+		i += (threshold - 1 - draw) >> 31
 	}
-	return int(i)
+	return int(c.value[i&15])
 }
 
 // maxVisits is the most episodes of one kind that one month can bring.
@@ -101,13 +114,18 @@ func countsOf(ratePPM uint32) (c counts) {
 
 // count compares the first three thresholds without a branch; more than two
 // episodes are rare.
-func (c *counts) count(draw uint32) int {
+func (c *counts) count(draw uint32) uint32 {
 	d := uint64(draw)
-	n := int((c[0]-1-d)>>63 + (c[1]-1-d)>>63 + (c[2]-1-d)>>63)
-	if n < 3 {
-		return n
+	n := uint32((c[0]-1-d)>>63 + (c[1]-1-d)>>63 + (c[2]-1-d)>>63)
+	if n == 3 {
+		n = c.many(d)
 	}
-	for n < maxVisits && d >= c[n] {
+	return n
+}
+
+func (c *counts) many(draw uint64) uint32 {
+	n := uint32(3)
+	for n < maxVisits && draw >= c[n] {
 		n++
 	}
 	return n

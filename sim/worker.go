@@ -21,7 +21,8 @@ type worker struct {
 	groups   []uint8 // random group of each claim
 	lines    []engine.Line
 	results  []engine.Result
-	draws    lineDraws
+	falling  [chunkSize]falling
+	visiting [engine.NumKinds * maxVisits]visit
 	// reversed and reversal are the one bill that is being taken back.
 	reversed [1]engine.Claim
 	reversal [1]engine.Result
@@ -54,8 +55,10 @@ func (t *monthTally) add(u *monthTally) {
 
 // profileFacts are what the kernel reads of a profile.
 type profileFacts struct {
-	longTerm bool
-	person   engine.PersonType
+	person engine.PersonType
+	// longTermMask is all ones for patients who live at the place of treatment.
+	longTermMask engine.FilingKind
+	lateKind     engine.FilingKind // what an unfiled patient files as when told to
 }
 
 func newWorker(c *compiled) *worker {
@@ -69,7 +72,11 @@ func newWorker(c *compiled) *worker {
 	}
 	w.shard = engine.NewShard(c.world.Rules, c.provinceOf, nil, w.books)
 	for _, p := range c.world.Profiles {
-		w.profiles = append(w.profiles, profileFacts{p.LongTerm, p.PersonType})
+		facts := profileFacts{person: p.PersonType, lateKind: engine.OtherTemporary}
+		if p.LongTerm {
+			facts.longTermMask, facts.lateKind = 1<<8-1, engine.LongTermResident
+		}
+		w.profiles = append(w.profiles, facts)
 	}
 	return w
 }
@@ -91,53 +98,87 @@ func (w *worker) run(b *block, month int) {
 		b.draw(w.c)
 	}
 	w.shard.Bind(b.people)
-	var visits [engine.NumKinds * maxVisits]visit
 	person := 0
 	for i := range b.segments {
 		s := &b.segments[i]
 		number := patientNumber(w.c.world.Pools[b.pool].Code, w.c.world.Provinces[s.treating].Code, s.scheme, s.first)
-		for range s.count {
-			n := w.visits(t, &b.patients[person], number, &visits)
-			if n != 0 {
-				p := &b.patients[person]
-				p.credit(&w.c.world.Profiles[p.profile], &b.people[person], month)
-				for v := range visits[:n] {
-					w.episode(t, b, s, uint32(person), number, &visits[v])
+		for left := int(s.count); left > 0; left -= chunkSize {
+			chunk := min(left, chunkSize)
+			falling := w.fall(t, b.patients[person:person+chunk], number, s.step)
+			for i := range w.falling[:falling] {
+				f := &w.falling[i]
+				at := person + int(f.at)
+				p := &b.patients[at]
+				p.credit(&w.c.world.Profiles[p.profile], &b.people[at], month)
+				for v := range w.visits(t, f) {
+					w.episode(t, b, s, uint32(at), f.number, &w.visiting[v])
 				}
 			}
-			person++
-			number += uint64(s.step)
+			person += chunk
+			number += uint64(chunk) * uint64(s.step)
 		}
 	}
 	w.flush(t)
 }
 
-// visits draws how many episodes of each kind the month brings and their first
-// words, sorted by day; on one day inpatient stays come first.
-func (w *worker) visits(t *monthTables, p *patient, number uint64, visits *[engine.NumKinds * maxVisits]visit) (n int) {
-	w0, w1 := philox(w.c.keys[streamVisits], number, uint64(t.month)<<32)
-	draws := [engine.NumKinds]uint32{uint32(w0), uint32(w0 >> 32), uint32(w1), uint32(w1 >> 32)}
-	c := &t.counts[p.profile]
-	n0, n1, n2, n3 := c[0].count(draws[0]), c[1].count(draws[1]), c[2].count(draws[2]), c[3].count(draws[3])
-	if n0|n1|n2|n3 == 0 {
-		return 0
-	}
-	for k, count := range [engine.NumKinds]int{n0, n1, n2, n3} {
-		for ordinal := range count {
-			w0, w1, w2, w3 := philox2(w.c.keys[streamEpisode], number, episodeCounter(t.month, engine.Kind(k), ordinal, 0))
-			day := uint8(t.day[k].pick(u16(w0, 3)))
-			at := n
-			for at > 0 && visits[at-1].day > day {
-				visits[at] = visits[at-1]
-				at--
-			}
-			v := &visits[at]
-			v.kind, v.ordinal, v.day = engine.Kind(k), uint8(ordinal), day
-			v.w0, v.w1, v.w2, v.w3 = w0, w1, w2, w3
-			n++
-		}
+// chunkSize is how many patients' months are drawn at once.
+const chunkSize = 32
+
+// falling is a patient who needs care this month. upTo are the running totals of
+// episodes by kind.
+type falling struct {
+	number uint64
+	at     uint32 // in the chunk
+	upTo   [engine.NumKinds]uint32
+}
+
+// fall draws the months of a chunk of patients and leaves those with episodes in
+// w.falling. Half of all months bring none and no one can guess which, so there
+// is no branch on it: the next patient overwrites an empty month.
+func (w *worker) fall(t *monthTables, patients []patient, number uint64, step uint32) (n int) {
+	key, counter := w.c.keys[streamVisits], uint64(t.month)<<32
+	for i := range patients {
+		w0, w1 := philox(key, number, counter)
+		c := &t.counts[patients[i].profile]
+		f := &w.falling[n]
+		f.at, f.number = uint32(i), number
+		sum := c[0].count(uint32(w0))
+		f.upTo[0] = sum
+		sum += c[1].count(uint32(w0 >> 32))
+		f.upTo[1] = sum
+		sum += c[2].count(uint32(w1))
+		f.upTo[2] = sum
+		sum += c[3].count(uint32(w1 >> 32))
+		f.upTo[3] = sum
+		n += int(-sum >> 31)
+		number += uint64(step)
 	}
 	return n
+}
+
+// visits draws the first words of a patient's episodes into w.visiting, sorted by
+// day; on one day inpatient stays come first. It returns how many there are.
+func (w *worker) visits(t *monthTables, f *falling) int {
+	total := f.upTo[engine.NumKinds-1]
+	for i := range total {
+		// The kind is how many running totals are at or below i.
+		kind := 3 - (i-f.upTo[0])>>31 - (i-f.upTo[1])>>31 - (i-f.upTo[2])>>31
+		ordinal := i
+		if kind > 0 {
+			ordinal -= f.upTo[kind-1]
+		}
+		w0, w1, w2, w3 := philox2(w.c.keys[streamEpisode], f.number, episodeCounter(t.month, engine.Kind(kind), int(ordinal), 0))
+		day := uint8(t.day[kind].pick(u16(w0, 3)))
+		at := i
+		for at > 0 && w.visiting[at-1].day > day {
+			w.visiting[at] = w.visiting[at-1]
+			at--
+		}
+		v := &w.visiting[at]
+		v.kind, v.ordinal, v.day = engine.Kind(kind), uint8(ordinal), day
+		v.w0, v.w1, v.w2, v.w3 = w0, w1, w2, w3
+	}
+	return int(total)
 }
 
 // episode turns a visit into a bill at the end of the batch.
@@ -165,11 +206,12 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	c.Area = place.area[p.city]
 	c.Pool, c.Treating, c.Scheme, c.Kind = b.pool, s.treating, s.scheme, v.kind
 	c.PersonType, c.Identity = facts.person, p.identity
-	late := behavior.fileBefore[v.kind].hit(u16(w2, 3))
-	if facts.longTerm {
-		c.Flags = longTermFiling(c, p.filing, late)
-	} else {
-		c.Flags = temporaryFiling(c, engine.FilingKind(behavior.temporary[v.kind].pick(u16(w1, 0))), late)
+	// A resident's filing was drawn once, a traveller's is drawn for the visit.
+	filing := engine.FilingKind(behavior.temporary[v.kind].pick(u16(w1, 0)))
+	filing ^= (filing ^ p.filing) & facts.longTermMask
+	c.Flags = fileClaim(c, filing)
+	if filing == engine.Unfiled && behavior.fileBefore[v.kind].hit(u16(w2, 3)) {
+		fileLate(c, facts.lateKind)
 	}
 	c.Flags |= engine.FlagUnconnected*engine.Flags(place.connected[v.kind][c.Level].miss(u16(w1, 1))) |
 		engine.FlagUseAccount*engine.Flags(1-behavior.useAccount[v.kind].miss(u16(w1, 3)))
@@ -177,8 +219,8 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	c.Flags |= incidentFlags[happened]
 
 	fee := max(1, bt.fee.at(uint32(w0))*place.mean[v.kind][s.scheme][c.Level]/1_000_000)
-	w.draws.begin(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 2), v.w3)
-	lines := bt.baskets[bt.basket.pick(u16(w2, 0))].bill(fee, u16(w2, 2), &w.draws, w.lines[w.used:w.used+maxLines])
+	draws := lineDraws{w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 2), v.w3}
+	lines := bt.baskets[bt.basket.pick(u16(w2, 0))].bill(fee, u16(w2, 2), draws, w.lines[w.used:w.used+maxLines])
 	c.FirstLine, c.Lines = uint32(w.used), uint32(lines)
 	w.used += lines
 	w.groups = append(w.groups, p.group)

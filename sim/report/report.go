@@ -97,6 +97,18 @@ func (b ByKind) MarshalJSON() ([]byte, error) {
 	return append(out, '}'), nil
 }
 
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (b *ByKind) UnmarshalJSON(text []byte) error {
+	var kinds map[string]KindSummary
+	if err := json.Unmarshal(text, &kinds); err != nil {
+		return err
+	}
+	for kind, name := range KindNames {
+		b[kind] = kinds[name]
+	}
+	return nil
+}
+
 // KindSummary is one kind of care in the measured months.
 type KindSummary struct {
 	Cases       int64     `json:"cases"`

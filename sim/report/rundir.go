@@ -298,8 +298,8 @@ func writePairs(t *csv, in *Input) {
 }
 
 // writeTrialBalance sums every account by the entity that keeps it: pools their
-// own, provinces as insured and as treating place, institutions and patients by
-// province of treatment and pool. The last row is the sum of all.
+// own, provinces theirs as insured and as treating place; institutions stand
+// under their province, patients under their pool. The last row sums all.
 func writeTrialBalance(t *csv, in *Input) {
 	t.text("account").text("keeper").text("keeper_admdvs").text("keeper_name").
 		text("debit_fen").text("credit_fen").text("balance_fen").text("balance_yuan").end()

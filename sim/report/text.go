@@ -37,7 +37,7 @@ type words struct {
 	kinds                                                       [engine.NumKinds]string
 	all                                                         string
 	direct, directIn, patient, patientIn                        string
-	fit                                                         string
+	fit, held, swing                                            string
 	flows, flowCases, flowMoney                                 string
 	prepayment, alerts, use, pots, noPots, clearing, trial, inv string
 	digest, speed, memory                                       string
@@ -55,11 +55,12 @@ var wordsOf = [...]words{
 		kinds: [engine.NumKinds]string{"Inpatient", "Outpatient", "Chronic", "Pharmacy"}, all: "All",
 		direct: "Settled directly", directIn: "%s of all bills presented; of inpatients' %s",
 		patient: "Patients bear", patientIn: "%s of all fees, account and cash; of inpatients' %s",
-		fit:   "%d fitted figures, largest gap %s; %d held out, largest gap %s (validation.json)",
+		fit: "%d fitted figures, largest gap %s", held: "; %d held out, largest gap %s",
 		flows: "Largest flows", flowCases: "cases", flowMoney: "cleared, M yuan",
 		prepayment: "Prepayment", alerts: "%s pairs watched; %s yellow and %s red alerts; %s top-ups, %s M yuan",
-		use:  "highest use rate %s, %s, %s → %s",
-		pots: "%d provinces advanced own money, %s days in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
+		use:   "highest use rate %s, %s, %s → %s",
+		swing: "; small pairs of a sample swing widely",
+		pots:  "own money advanced: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
 		clearing: "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
 		inv: "Invariants\x00%s identities checked, %s violated", digest: "Digest",
 		speed: "Speed\x00%s settlements in %s on %d workers; %s core-ns each; %s/s", memory: "; peak %s MiB",
@@ -74,11 +75,12 @@ var wordsOf = [...]words{
 		kinds: [engine.NumKinds]string{"住院", "普通门诊", "门诊慢特病", "定点药店"}, all: "合计",
 		direct: "直接结算率", directIn: "全部 %s;住院 %s",
 		patient: "个人负担", patientIn: "占费用 %s(账户与现金);住院 %s",
-		fit:   "拟合指标 %d 项,最大偏差 %s;留出指标 %d 项,最大偏差 %s(validation.json)",
+		fit: "拟合指标 %d 项,最大偏差 %s", held: ";留出指标 %d 项,最大偏差 %s",
 		flows: "主要流向", flowCases: "万人次", flowMoney: "清算(亿元)",
 		prepayment: "预付金", alerts: "监测 %s 对;黄色预警 %s 次,红色预警 %s 次;紧急调增 %s 次,%s 亿元",
-		use:  "最高使用率 %s,%s,%s → %s",
-		pots: "%d 个就医省曾垫付自有资金,合计 %s 天,最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
+		use:   "最高使用率 %s,%s,%s → %s",
+		swing: ";抽样下小额省对波动较大",
+		pots:  "%d 个就医省曾垫付自有资金,合计 %s 天,最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
 		clearing: "清算", trial: "%s 亿元;最后一分钱于 %s 到账;试算平衡差额 %s 分",
 		inv: "不变量\x00核对 %s 项,违反 %s 项", digest: "摘要",
 		speed: "速度\x00%s 笔,用时 %s,%d 个工作线程;每笔 %s 核纳秒;%s 笔/秒", memory: ";内存峰值 %s MiB",
@@ -118,7 +120,11 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	if len(v.Targets) > 0 {
 		fitted, fittedGap := v.worst("fitted")
 		held, heldGap := v.worst("held_out")
-		facts.Row("", fmt.Sprintf(w.fit, fitted, gapText(fittedGap, false), held, gapText(heldGap, false)))
+		text := fmt.Sprintf(w.fit, fitted, gapText(fittedGap, false))
+		if held > 0 {
+			text += fmt.Sprintf(w.held, held, gapText(heldGap, false))
+		}
+		facts.Row("", text)
 	}
 	b.WriteString("\n" + facts.String() + "\n")
 
@@ -129,8 +135,12 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	facts.Row(w.prepayment, fmt.Sprintf(w.alerts, Grouped(int64(p.PairsWatched)), Grouped(int64(p.Yellow)), Grouped(int64(p.Red)),
 		Grouped(int64(p.TopUps)), w.money(p.TopUpFen)))
 	if p.MaxUseRateBP >= 0 && p.MaxUseMonth != "" {
-		facts.Row("", fmt.Sprintf(w.use, percent(p.MaxUseRateBP), p.MaxUseMonth,
-			provinceName(in.World, p.maxIn, lang), provinceName(in.World, p.maxOut, lang)))
+		text := fmt.Sprintf(w.use, percent(p.MaxUseRateBP), p.MaxUseMonth,
+			provinceName(in.World, p.maxIn, lang), provinceName(in.World, p.maxOut, lang))
+		if s.Expansion > 1 {
+			text += w.swing
+		}
+		facts.Row("", text)
 	}
 	if p.ShortPots > 0 {
 		facts.Row("", fmt.Sprintf(w.pots, p.ShortPots, Grouped(int64(p.ShortPotDays)), w.money(-p.LowestPotFen)))

@@ -1,0 +1,139 @@
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode"
+
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+// obstacle is one reason to refuse a bill, put onto a claim that is otherwise sound.
+type obstacle struct {
+	status engine.Status
+	put    func(*engine.Claim, *[]engine.Line)
+}
+
+// obstacles are the reasons that Settle knows, in the order of Status. Where two
+// cannot stand on one claim the later one replaces the earlier, so they are put on
+// from the last to the first.
+var obstacles = []obstacle{
+	{engine.StatusSameProvince, func(c *engine.Claim, _ *[]engine.Line) { c.Treating = 0 }},
+	{engine.StatusNoPolicy, func(c *engine.Claim, _ *[]engine.Line) { c.AdmitDay, c.SettleDay = day.Of(2030, 1, 1), day.Of(2030, 1, 1) }},
+	{engine.StatusSuspended, func(c *engine.Claim, _ *[]engine.Line) { c.Flags |= engine.FlagSuspended }},
+	{engine.StatusUnconnected, func(c *engine.Claim, _ *[]engine.Line) { c.Flags |= engine.FlagUnconnected }},
+	{engine.StatusThirdParty, func(c *engine.Claim, _ *[]engine.Line) { c.Flags |= engine.FlagThirdParty }},
+	{engine.StatusNoInjuryLetter, func(c *engine.Claim, _ *[]engine.Line) { c.Flags |= engine.FlagInjury }},
+	{engine.StatusNotFiled, func(c *engine.Claim, _ *[]engine.Line) { c.Filing.Filed = c.SettleDay + 1 }},
+	{engine.StatusFiledElsewhere, func(c *engine.Claim, _ *[]engine.Line) { c.Filing.Dest = 310000 }},
+	{engine.StatusFilingNotInForce, func(c *engine.Claim, _ *[]engine.Line) { c.Filing.From, c.Filing.To = 0, c.AdmitDay }},
+	{engine.StatusUnqualified, func(c *engine.Claim, _ *[]engine.Line) { c.Kind, c.Flags = engine.Chronic, c.Flags|engine.FlagUnqualified }},
+	{engine.StatusBadLines, func(_ *engine.Claim, lines *[]engine.Line) { *lines = append(*lines, wholly(-2*engine.MaxFee)) }},
+	{engine.StatusOutOfRange, func(_ *engine.Claim, lines *[]engine.Line) { *lines = append(*lines, wholly(engine.MaxFee)) }},
+}
+
+// TestRefusalOrder puts every pair of reasons on one bill: the first in the order
+// of Status is the answer, and every status a bill can have is reached.
+func TestRefusalOrder(t *testing.T) {
+	reached := map[engine.Status]bool{}
+	for i, first := range obstacles {
+		for j, second := range obstacles[i:] {
+			c := newCounter(t, plainTerms(), engine.Catalogue{})
+			claim, lines := plainClaim(engine.Outpatient, day.Of(2024, 3, 5)), []engine.Line{wholly(money.Yuan)}
+			second.put(&claim, &lines)
+			if j > 0 {
+				first.put(&claim, &lines)
+			}
+			before := c.people[0]
+			r := c.settleOne(claim, lines...)
+			reached[r.Status] = true
+			if r != (engine.Result{Status: first.status}) {
+				t.Errorf("%v with %v: got %+v", first.status, second.status, r)
+			}
+			if c.people[0] != before {
+				t.Errorf("%v with %v: the refused bill changed the person", first.status, second.status)
+			}
+			for cell := range c.books.Register {
+				if c.books.Register[cell] != (engine.Totals{}) || c.books.Ledger[cell] != (engine.Balances{}) {
+					t.Errorf("%v with %v: the refused bill posted to cell %d", first.status, second.status, cell)
+				}
+			}
+			if n := c.books.Outcomes[claim.Kind][first.status]; n != 1 {
+				t.Errorf("%v with %v: counted %d times", first.status, second.status, n)
+			}
+		}
+	}
+
+	c := newCounter(t, plainTerms(), engine.Catalogue{})
+	claim := plainClaim(engine.Outpatient, day.Of(2023, 12, 31))
+	a := c.settleOne(claim, wholly(money.Yuan))
+	reached[a.Status] = true
+	c.settleOne(claim, wholly(money.Yuan))
+	reached[c.reverseOne(claim, 1, a).Status] = true // X8
+	c.settleOne(plainClaim(engine.Outpatient, day.Of(2024, 1, 1)), wholly(money.Yuan))
+	reached[c.reverseOne(claim, 1, a).Status] = true // X10
+	late := c.settleOne(claim, wholly(money.Yuan))
+	if late.Status != engine.StatusYearClosed {
+		t.Errorf("a bill of the closed year: %v", late.Status)
+	}
+	for s := range engine.Status(engine.NumStatuses) {
+		if !reached[s] {
+			t.Errorf("no bill of this test reached %v", s)
+		}
+	}
+}
+
+// TestStatusTexts: every status speaks to people in both languages and, but for
+// Settled, falls into a class (E3); names are unique.
+func TestStatusTexts(t *testing.T) {
+	names := map[string]engine.Status{}
+	classes := []engine.Class{engine.ClassEnrolment, engine.ClassFiling, engine.ClassInstitution, engine.ClassData, engine.ClassBenefit, engine.ClassConflict, engine.ClassPeriod}
+	used := map[engine.Class]bool{}
+	for s := range engine.Status(engine.NumStatuses) {
+		text := s.Text()
+		if other, twice := names[text.Name]; twice {
+			t.Errorf("%d and %d are both named %q", other, s, text.Name)
+		}
+		names[text.Name] = s
+		if text.Name == "" || text.Name != s.String() || strings.ToLower(text.Name) != text.Name || strings.ContainsAny(text.Name, " -.") {
+			t.Errorf("status %d has the name %q", s, text.Name)
+		}
+		if !strings.HasSuffix(text.English, ".") || !unicode.IsUpper(rune(text.English[0])) {
+			t.Errorf("%v: not an English sentence: %q", s, text.English)
+		}
+		if !strings.HasSuffix(text.Chinese, "。") || !strings.ContainsFunc(text.Chinese, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+			t.Errorf("%v: not a Chinese sentence: %q", s, text.Chinese)
+		}
+		if (text.Class == engine.ClassNone) != (s == engine.Settled) {
+			t.Errorf("%v: class %q", s, text.Class)
+		}
+		used[text.Class] = true
+	}
+	for _, class := range classes {
+		if !used[class] {
+			t.Errorf("no status falls into class %q", class)
+		}
+	}
+	if len(used) != len(classes)+1 {
+		t.Errorf("classes in use: %v", used)
+	}
+}
+
+// TestFilingClasses: two classes, six kinds (B1).
+func TestFilingClasses(t *testing.T) {
+	var long, temporary []engine.FilingKind
+	for k := range engine.FilingKind(engine.NumFilingKinds) {
+		if k.LongTerm() {
+			long = append(long, k)
+		}
+		if k.Temporary() {
+			temporary = append(temporary, k)
+		}
+	}
+	if got := fmt.Sprint(long, temporary); got != "[1 2 3] [4 5 6]" {
+		t.Errorf("long-term and temporary kinds: %s", got)
+	}
+}

@@ -1,0 +1,195 @@
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+// TestTermsBounds holds the drops against C6: at most 10 points for referral and
+// emergency, 20 for the other temporary kind and the unfiled, none for long-term
+// filers at their place (C5).
+func TestTermsBounds(t *testing.T) {
+	const points = 100 // basis points
+	for _, test := range []struct {
+		kind  engine.FilingKind
+		drop  money.BasisPoints
+		fault string
+	}{
+		{engine.Referral, 9 * points, ""},
+		{engine.Referral, 10 * points, ""},
+		{engine.Referral, 11 * points, "(C6)"},
+		{engine.Referral, -1, "(C6)"},
+		{engine.Emergency, 9 * points, ""},
+		{engine.Emergency, 10 * points, ""},
+		{engine.Emergency, 11 * points, "(C6)"},
+		{engine.OtherTemporary, 19 * points, ""},
+		{engine.OtherTemporary, 20 * points, ""},
+		{engine.OtherTemporary, 21 * points, "(C6)"},
+		{engine.OtherTemporary, -1, "(C6)"},
+		{engine.Unfiled, 19 * points, ""},
+		{engine.Unfiled, 20 * points, ""},
+		{engine.Unfiled, 21 * points, "(C6)"},
+		{engine.RetiredSettled, 1, "(C5)"},
+		{engine.LongTermResident, 1, "(C5)"},
+		{engine.PostedWorker, -1, "(C5)"},
+	} {
+		terms := plainTerms()
+		terms.Drop[test.kind] = test.drop
+		faults := terms.Check(engine.Bounds2023)
+		if (len(faults) == 1) != (test.fault != "") || len(faults) > 1 {
+			t.Errorf("filing kind %d, %d bp: %v", test.kind, test.drop, faults)
+		}
+		for _, fault := range faults {
+			if !strings.Contains(fault.Error(), test.fault) || !strings.Contains(fault.Error(), fmt.Sprint(test.drop)) && !strings.Contains(fault.Error(), fmt.Sprint(int(test.drop))) {
+				t.Errorf("filing kind %d, %d bp: %v names neither rule nor value", test.kind, test.drop, fault)
+			}
+		}
+	}
+
+	// A what-if outside the bounds says so by other bounds, and only then passes.
+	terms := plainTerms()
+	terms.Drop[engine.Referral], terms.Drop[engine.OtherTemporary] = 1500, 3000
+	if faults := terms.Check(engine.Bounds2023); len(faults) != 2 {
+		t.Errorf("15 and 30 points: %v", faults)
+	}
+	if faults := terms.Check(engine.Bounds{DropReferral: 1500, DropOther: 3000}); faults != nil {
+		t.Errorf("15 and 30 points within 15 and 30: %v", faults)
+	}
+}
+
+// TestTermsSense: all faults come at once, each in a line of its own.
+func TestTermsSense(t *testing.T) {
+	terms := plainTerms()
+	if faults := terms.Check(engine.Bounds2023); faults != nil {
+		t.Fatalf("plain terms: %v", faults)
+	}
+	b := &terms.Benefits[engine.Chronic]
+	b.Ratio[engine.Retired][engine.LevelTop][2] = money.One + 1
+	b.Ratio[engine.Child][engine.LevelPrimary][0] = -1
+	b.Deductible[engine.Adult][engine.LevelSecondary] = -1
+	b.BracketTop = [engine.NumBrackets - 1]money.Fen{500, 500, 400}
+	want := []string{
+		"kind 2: bracket tops do not rise",
+		"kind 2: bracket tops do not rise",
+		"kind 2, person type 1, level 3: ratio",
+		"kind 2, person type 2, level 0: ratio",
+		"kind 2, person type 3, level 1: negative deductible",
+	}
+	faults := terms.Check(engine.Bounds2023)
+	if len(faults) != len(want) {
+		t.Fatalf("%d faults, want %d: %v", len(faults), len(want), faults)
+	}
+	for i, fault := range faults {
+		if !strings.HasPrefix(fault.Error(), want[i]) {
+			t.Errorf("fault %d: %v, want %s…", i, fault, want[i])
+		}
+	}
+
+	edge := plainTerms()
+	edge.Benefits[0].Ratio[0][0] = [engine.NumBrackets]money.BasisPoints{0, money.One, 0, money.One}
+	edge.Benefits[0].BracketTop = [engine.NumBrackets - 1]money.Fen{1, 2, 3}
+	if faults := edge.Check(engine.Bounds2023); faults != nil {
+		t.Errorf("ratios 0 and 1, brackets a fen apart: %v", faults)
+	}
+}
+
+// TestRulesSeal: a month without terms or catalogue is a fault, not a zero; every
+// one of them is named.
+func TestRulesSeal(t *testing.T) {
+	const months, pools, provinces = 3, 2, 3
+	first := day.MonthOf(2023, 12)
+	terms, catalogue := plainTerms(), engine.Catalogue{}
+	build := func(skipTerms, skipCatalogue func(m day.Month, at int) bool) []error {
+		r := engine.NewRules(first, months, pools, provinces)
+		for m := first; m < first+months; m++ {
+			for p := range pools {
+				for s := range engine.Scheme(engine.NumSchemes) {
+					if !skipTerms(m, p*engine.NumSchemes+int(s)) {
+						r.SetTerms(m, p, s, &terms)
+					}
+				}
+			}
+			for p := range provinces {
+				if !skipCatalogue(m, p) {
+					r.SetCatalogue(m, p, &catalogue)
+				}
+			}
+		}
+		return r.Seal()
+	}
+	none := func(day.Month, int) bool { return false }
+	if faults := build(none, none); faults != nil {
+		t.Errorf("nothing missing: %v", faults)
+	}
+	for m := first; m < first+months; m++ {
+		for at := range pools * engine.NumSchemes {
+			faults := build(func(n day.Month, x int) bool { return n == m && x == at }, none)
+			want := fmt.Sprintf("pool %d, scheme %d has no terms in %v", at/engine.NumSchemes, at%engine.NumSchemes, m)
+			if len(faults) != 1 || faults[0].Error() != want {
+				t.Errorf("%v, want %s", faults, want)
+			}
+		}
+		for at := range provinces {
+			faults := build(none, func(n day.Month, x int) bool { return n == m && x == at })
+			want := fmt.Sprintf("province %d has no catalogue in %v", at, m)
+			if len(faults) != 1 || faults[0].Error() != want {
+				t.Errorf("%v, want %s", faults, want)
+			}
+		}
+	}
+	all := func(day.Month, int) bool { return true }
+	if faults := build(all, all); len(faults) != months*(pools*engine.NumSchemes+provinces) {
+		t.Errorf("everything missing: %d faults", len(faults))
+	}
+}
+
+// TestRulesLookup: each month, pool, scheme and province gets its own entry back,
+// and outside the months there is none.
+func TestRulesLookup(t *testing.T) {
+	const months, pools, provinces = 3, 2, 2
+	first := day.MonthOf(2023, 12)
+	r := engine.NewRules(first, months, pools, provinces)
+	ceiling := func(m day.Month, pool int, s engine.Scheme) money.Fen {
+		return money.Fen(1000*int(m-first) + 100*pool + 10*int(s) + 1)
+	}
+	for m := first; m < first+months; m++ {
+		for p := range pools {
+			for s := range engine.Scheme(engine.NumSchemes) {
+				r.SetTerms(m, p, s, &engine.Terms{Ceiling: ceiling(m, p, s)})
+			}
+		}
+		for p := range provinces {
+			var c engine.Catalogue
+			c.PreSelfPay[0] = money.BasisPoints(10*int(m-first) + p)
+			r.SetCatalogue(m, p, &c)
+		}
+	}
+	if faults := r.Seal(); faults != nil {
+		t.Fatal(faults)
+	}
+	if m, n := r.Months(); m != first || n != months || r.Pools() != pools || r.Provinces() != provinces {
+		t.Errorf("the rules are for %v+%d, %d pools, %d provinces", m, n, r.Pools(), r.Provinces())
+	}
+	for m := first - 1; m <= first+months; m++ {
+		inside := m >= first && m < first+months
+		for p := range pools {
+			for s := range engine.Scheme(engine.NumSchemes) {
+				terms := r.Terms(m, p, s)
+				if (terms != nil) != inside || inside && terms.Ceiling != ceiling(m, p, s) {
+					t.Errorf("terms of %v, pool %d, scheme %d: %v", m, p, s, terms)
+				}
+			}
+		}
+		for p := range provinces {
+			c := r.Catalogue(m, p)
+			if (c != nil) != inside || inside && c.PreSelfPay[0] != money.BasisPoints(10*int(m-first)+p) {
+				t.Errorf("catalogue of %v, province %d: %v", m, p, c)
+			}
+		}
+	}
+}
