@@ -79,9 +79,10 @@ type Result struct {
 	// Visit counts the person's valid admissions this year, this one included;
 	// 0 for kinds other than inpatient.
 	Visit uint8
-	// Order is the person's running number of settlements in the benefit year;
-	// only the latest can be reversed (X8).
-	Order uint16
+	// Order is the person's running number of settlements in the benefit year and
+	// Previous the one that was the latest before; only the latest can be
+	// reversed (X8).
+	Order, Previous uint16
 	// Ratio is the basic fund's ratio in the highest bracket that the bill
 	// reached, after the drop: pool_prop_selfpay.
 	Ratio money.BasisPoints

@@ -59,26 +59,28 @@ func (f *Filing) reaches(area uint32) bool {
 }
 
 // check decides which kind of filing a visit is settled under, at settlement
-// time (B14, X12). An emergency is deemed filed (B4, X17).
+// time (B14, X12). An emergency that no filing covers is deemed filed (B4, X17).
 func (f *Filing) check(c *Claim) (FilingKind, Status) {
-	if c.Flags&FlagEmergency != 0 && !f.Kind.LongTerm() {
+	status := f.ordinary(c)
+	if status != Settled && c.Flags&FlagEmergency != 0 {
 		return Emergency, Settled
 	}
-	switch {
-	case f.Kind == Unfiled:
-		return Unfiled, StatusNotFiled
-	case f.Filed > c.SettleDay:
-		return Unfiled, StatusNotFiled
-	case !f.reaches(c.Area):
-		if c.Flags&FlagEmergency != 0 {
-			return Emergency, Settled
-		}
-		return f.Kind, StatusFiledElsewhere
-	case f.From > c.SettleDay:
-		return f.Kind, StatusFilingNotInForce
-	case f.To <= c.AdmitDay && f.To <= c.SettleDay:
-		// Valid if it covers admission or settlement (X14).
-		return f.Kind, StatusFilingNotInForce
-	}
-	return f.Kind, Settled
+	return f.Kind, status
 }
+
+// ordinary says whether the filing covers a visit that is no emergency: complete
+// before settlement (B14), for the place (B12), and in force at admission or at
+// settlement (B8, X14).
+func (f *Filing) ordinary(c *Claim) Status {
+	switch {
+	case f.Kind == Unfiled || f.Filed > c.SettleDay:
+		return StatusNotFiled
+	case !f.reaches(c.Area):
+		return StatusFiledElsewhere
+	case !f.covers(c.SettleDay) && !f.covers(c.AdmitDay):
+		return StatusFilingNotInForce
+	}
+	return Settled
+}
+
+func (f *Filing) covers(d day.Day) bool { return f.From <= d && d < f.To }

@@ -17,7 +17,8 @@ type PersonYear struct {
 	aid        uint32 // medical aid paid
 	// Balance is the personal account 个人账户. It outlives the year.
 	balance uint32
-	orders  uint16 // settlements so far, reversals taken back
+	serial  uint16 // settlements so far, reversed ones too
+	latest  uint16 // the latest that has not been reversed
 	visits  uint8  // valid admissions
 	year    uint8  // benefit year since 2000; 0 before the first bill
 }
@@ -35,15 +36,19 @@ const (
 
 var bucketOf = [NumKinds]bucket{bucketInpatient, bucketOutpatient, bucketChronic, bucketOutpatient}
 
-// maxYearFen is the most that a PersonYear can hold of one thing.
-const maxYearFen = 1<<32 - 1
+// maxBalance is the most that a personal account holds, 21.4 million yuan. Half
+// of the counter's range stays free, so that a reversal after a credit fits.
+const maxBalance = 1<<31 - 1
 
 // Balance returns the personal account's balance.
 func (p *PersonYear) Balance() money.Fen { return money.Fen(p.balance) }
 
 // Credit adds to the personal account, as far as it holds.
 func (p *PersonYear) Credit(amount money.Fen) {
-	p.balance = uint32(min(int64(p.balance)+int64(amount), maxYearFen))
+	if amount < 0 {
+		panic("engine.PersonYear.Credit: negative amount")
+	}
+	p.balance = max(p.balance, uint32(min(int64(p.balance)+int64(amount), maxBalance)))
 }
 
 // basicPaid is what the basic fund paid this year over all kinds.
@@ -185,9 +190,8 @@ func (t *Terms) adjudicate(c *Claim, p *PersonYear, filing FilingKind, r *Result
 	basic := money.RoundHalfUp(covered.product)
 	if basic > ceiling {
 		basic = ceiling
-		// 大额 pays on what lies above the point where the year's ceiling is
-		// reached, for inpatients; a kind's own smaller ceiling ends with the
-		// patient.
+		// 大额 pays inpatients on what lies above the point where the ceiling is
+		// reached.
 		if t.Large.Ratio != 0 && c.Kind == Inpatient {
 			above := r.InScope - b.reach(ratios, drop, r.Deductible, r.InScope, ceiling)
 			large := money.ShareHalfUp(above, t.Large.Ratio)
@@ -239,7 +243,7 @@ func (p *PersonYear) take(c *Claim, r *Result) {
 func (p *PersonYear) fits() bool {
 	amounts := p.paid[0] | p.paid[1] | p.paid[2] | p.deductible[0] | p.deductible[1] | p.deductible[2] |
 		p.large | p.majorBase | p.major | p.aid
-	return amounts>>31 == 0 && p.orders < 1<<16-1 && p.visits < 1<<8-1
+	return amounts>>31 == 0 && p.serial < 1<<16-1 && p.visits < 1<<8-1
 }
 
 const _ = uint32(1<<31 - 1 - MaxFee) // MaxFee fits a counter's lower half

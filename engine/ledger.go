@@ -99,38 +99,82 @@ var OpenAccounts = []Account{
 	InsuredDue, InsuredOwes, InsuredFiscal, TreatingDue, Transit, TransitOwes,
 }
 
-// Check proves the ledger at a barrier: each entity's accounts sum to zero over
-// the nation, and the pairs agree with the cells they stand for (V4). With final
-// set, every receivable and payable must have come to zero as well.
+// cellEntities are the keepers whose accounts balance within every cell; the
+// province of treatment balances over the cells and the pair together.
+var cellEntities = [...]struct {
+	name     string
+	accounts []Account
+}{
+	{"institution", []Account{InstitutionRevenue, InstitutionReceived, InstitutionDue, InstitutionBorne, InstitutionBank}},
+	{"patient", []Account{PatientBurden, PatientPaid}},
+	{"pool", []Account{PoolBasic, PoolLarge, PoolMajor, PoolAid, PoolAccount, PoolOwes, PoolOwesProvince, PoolCash}},
+}
+
+// pairEntities are the keepers whose accounts of a pair balance, the province of
+// treatment's with those of the pair's cells.
+var pairEntities = [...]struct {
+	name     string
+	accounts []Account
+}{
+	{"insured", []Account{InsuredDue, InsuredOwes, InsuredFiscal, InsuredCollected, InsuredAdvanced}},
+	{"treating", []Account{TreatingDue, TreatingFiscal, TreatingAdvance}},
+	{"nation", []Account{Transit, TransitOwes}},
+}
+
+// Check proves the ledger at a barrier: in every cell and pair each keeper's
+// accounts sum to zero, and the pairs agree with the cells they stand for (V4)
+// and with each other (V5). With final set, every receivable and payable must
+// have come to zero as well, and institutions have been paid what pools paid.
 func (l *Ledger) Check(barrier string, final bool) (checked int64, breaches []*Breach) {
-	find := func(invariant, where, account string, want, got money.Fen) {
+	find := func(invariant, place string, at int, account string, want, got money.Fen) {
 		checked++
 		if want != got {
-			breaches = append(breaches, &Breach{barrier, invariant, where, account, want, got})
+			breaches = append(breaches, &Breach{barrier, invariant, fmt.Sprintf("%s %d", place, at), account, want, got})
 		}
 	}
-	entities := map[string]money.Fen{}
-	for a := range Account(NumAccounts) {
-		entities[a.Entity()] += l.Balance(a)
-	}
-	for _, entity := range []string{"institution", "patient", "treating", "pool", "insured", "nation"} {
-		find("trial balance", "nation", entity, 0, entities[entity])
-	}
-
 	owed := make([]money.Fen, len(l.Pairs))
+	treating := make([]money.Fen, len(l.Pairs))
 	for cell := range l.Cells {
-		owed[l.PairOf(cell)] -= l.Cells[cell][PoolOwesProvince]
+		row, pair := &l.Cells[cell], l.PairOf(cell)
+		owed[pair] -= row[PoolOwesProvince]
+		treating[pair] += row[TreatingOpen] + row[TreatingOwes]
+		for i := range cellEntities {
+			var sum money.Fen
+			for _, a := range cellEntities[i].accounts {
+				sum += row[a]
+			}
+			find("trial balance", "cell", cell, cellEntities[i].name, 0, sum)
+		}
+		if final {
+			for _, a := range OpenAccounts {
+				if a < NumCellAccounts {
+					find("run-off complete", "cell", cell, a.String(), 0, row[a])
+				}
+			}
+			find("V4 (institutions = pools)", "cell", cell, InstitutionBank.String(), -row[PoolCash], row[InstitutionBank])
+		}
 	}
 	for pair := range l.Pairs {
-		insured, treating, scheme := l.Shape.SplitPair(pair)
-		where := fmt.Sprintf("pair %d→%d scheme %d", insured, treating, scheme)
-		find("V4 (pools = province)", where, InsuredDue.String(), owed[pair], *l.pair(pair, InsuredDue))
-		find("V4 (payable = receivable)", where, TreatingDue.String(), *l.pair(pair, Transit)-*l.pair(pair, InsuredOwes), *l.pair(pair, TreatingDue))
-		find("V5 (prepayment)", where, TreatingAdvance.String(), -*l.pair(pair, InsuredAdvanced), *l.pair(pair, TreatingAdvance))
-	}
-	if final {
-		for _, a := range OpenAccounts {
-			find("run-off complete", "nation", a.String(), 0, l.Balance(a))
+		row := &l.Pairs[pair]
+		for i := range pairEntities {
+			sum := money.Fen(0)
+			if pairEntities[i].name == "treating" {
+				sum = treating[pair]
+			}
+			for _, a := range pairEntities[i].accounts {
+				sum += row[a-NumCellAccounts]
+			}
+			find("trial balance", "pair", pair, pairEntities[i].name, 0, sum)
+		}
+		find("V4 (pools = province)", "pair", pair, InsuredDue.String(), owed[pair], *l.pair(pair, InsuredDue))
+		find("V4 (payable = receivable)", "pair", pair, TreatingDue.String(), *l.pair(pair, Transit)-*l.pair(pair, InsuredOwes), *l.pair(pair, TreatingDue))
+		find("V5 (prepayment)", "pair", pair, TreatingAdvance.String(), -*l.pair(pair, InsuredAdvanced), *l.pair(pair, TreatingAdvance))
+		if final {
+			for _, a := range OpenAccounts {
+				if a >= NumCellAccounts {
+					find("run-off complete", "pair", pair, a.String(), 0, row[a-NumCellAccounts])
+				}
+			}
 		}
 	}
 	return checked, breaches

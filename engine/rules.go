@@ -39,6 +39,9 @@ func NewRules(first day.Month, months, pools, provinces int) *Rules {
 
 // SetTerms states the terms of a pool's scheme in a month.
 func (r *Rules) SetTerms(m day.Month, pool int, s Scheme, t *Terms) {
+	if at, _ := r.month(m); at == nil || uint(pool) >= uint(r.pools) {
+		panic(fmt.Sprintf("engine.Rules.SetTerms: month %v, pool %d outside the rules", m, pool))
+	}
 	id, known := r.termsIndex[*t]
 	if !known {
 		id = uint32(len(r.terms))
@@ -50,6 +53,9 @@ func (r *Rules) SetTerms(m day.Month, pool int, s Scheme, t *Terms) {
 
 // SetCatalogue states the catalogue of a province of treatment in a month.
 func (r *Rules) SetCatalogue(m day.Month, province int, c *Catalogue) {
+	if at, _ := r.month(m); at == nil || uint(province) >= uint(r.provinces) {
+		panic(fmt.Sprintf("engine.Rules.SetCatalogue: month %v, province %d outside the rules", m, province))
+	}
 	id, known := r.cataloguesIndex[*c]
 	if !known {
 		id = uint32(len(r.catalogues))

@@ -105,11 +105,10 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 	switch {
 	case p.year > s.year:
 		return StatusYearClosed
+	case r.Fee > MaxFee || p.year == s.year && !p.fits():
+		return StatusOutOfRange
 	case p.year < s.year:
 		p.turnTo(s.year)
-	}
-	if r.Fee > MaxFee || !p.fits() {
-		return StatusOutOfRange
 	}
 
 	r.Filing = filing
@@ -120,8 +119,8 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 
 	// After this point the settlement must succeed.
 	p.take(c, r)
-	p.orders++
-	r.Order = p.orders
+	p.serial++
+	r.Order, r.Previous, p.latest = p.serial, p.latest, p.serial
 	if c.Kind == Inpatient {
 		p.visits++
 		r.Visit = p.visits
@@ -133,7 +132,8 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 // Reverse takes settlements back, 结算撤销 2208, 2305 (X7): originals[i] is the
 // result that Settle gave for claims[i], and results[i] receives its exact
 // negative (I7). Accumulators roll back exactly. Only a person's latest
-// settlement of the current benefit year can be reversed (X8, X10).
+// settlement of the current benefit year can be reversed (X8, X10); after it the
+// one before is the latest.
 func (s *Shard) Reverse(claims []Claim, originals, results []Result) {
 	for i := range claims {
 		c, o, r := &claims[i], &originals[i], &results[i]
@@ -147,14 +147,14 @@ func (s *Shard) Reverse(claims []Claim, originals, results []Result) {
 			*r = Result{Status: StatusYearClosed}
 			s.books.Outcomes[c.Kind][r.Status]++
 			continue
-		case p.orders != o.Order:
+		case p.latest != o.Order:
 			*r = Result{Status: StatusNotLatest}
 			s.books.Outcomes[c.Kind][r.Status]++
 			continue
 		}
 		*r = o.negated()
 		p.take(c, r)
-		p.orders--
+		p.latest = o.Previous
 		if c.Kind == Inpatient {
 			p.visits--
 		}
@@ -202,8 +202,12 @@ func benefitYear(year int) uint8 { return uint8(year - 2000) }
 
 // split divides every line by the catalogue and sums the parts: class totals are
 // sums of lines, never computed again (X26). It reports whether the lines make a
-// bill: none beyond what a bill can be, and no part negative in sum (X27).
+// bill: at least one, none beyond what a bill can be, and no part negative in sum
+// (X27).
 func split(catalogue *Catalogue, level Level, lines []Line, r *Result) bool {
+	if len(lines) == 0 {
+		return false
+	}
 	var sum Split
 	var fee money.Fen
 	for i := range lines {

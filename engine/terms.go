@@ -126,25 +126,63 @@ func (t *Terms) Check(b Bounds) []error {
 			fault("drop of filing kind %d is %d bp, outside 0 to %d (C6)", k, t.Drop[k], b.DropOther)
 		}
 	}
+	ratio := func(r money.BasisPoints, format string, args ...any) {
+		if r < 0 || r > money.One {
+			fault(format+": ratio %d bp outside 0 to 10000", append(args, r)...)
+		}
+	}
+	amount := func(a money.Fen, format string, args ...any) {
+		if a < 0 {
+			fault(format+": negative amount %v", append(args, a)...)
+		}
+	}
 	for kind := range t.Benefits {
 		x := &t.Benefits[kind]
-		for i := 1; i < len(x.BracketTop); i++ {
-			if x.BracketTop[i] != 0 && x.BracketTop[i] <= x.BracketTop[i-1] {
-				fault("kind %d: bracket tops do not rise", kind)
-			}
+		if !rising(x.BracketTop) {
+			fault("kind %d: bracket tops do not rise", kind)
 		}
+		amount(x.Ceiling, "kind %d, ceiling", kind)
+		amount(x.LaterFen, "kind %d, later admissions", kind)
+		amount(x.LaterFloor, "kind %d, floor of later admissions", kind)
 		for p := range x.Ratio {
 			for l := range x.Ratio[p] {
 				for _, r := range x.Ratio[p][l] {
-					if r < 0 || r > money.One {
-						fault("kind %d, person type %d, level %d: ratio %d bp outside 0 to 10000", kind, p, l, r)
-					}
+					ratio(r, "kind %d, person type %d, level %d", kind, p, l)
 				}
-				if x.Deductible[p][l] < 0 {
-					fault("kind %d, person type %d, level %d: negative deductible", kind, p, l)
-				}
+				amount(x.Deductible[p][l], "kind %d, person type %d, level %d, deductible", kind, p, l)
 			}
 		}
 	}
+	if !rising(t.Major.Top) || t.Major.Top[0] != 0 && t.Major.Top[0] <= t.Major.Start {
+		fault("major: bracket tops do not rise from the start line")
+	}
+	for _, r := range t.Major.Ratio {
+		ratio(r, "major")
+	}
+	for _, r := range t.Aid.Ratio {
+		ratio(r, "aid")
+	}
+	ratio(t.Large.Ratio, "large")
+	amount(t.Ceiling, "ceiling")
+	amount(t.Large.Ceiling, "large, ceiling")
+	amount(t.Major.Start, "major, start line")
+	amount(t.Major.Ceiling, "major, ceiling")
+	amount(t.Aid.Ceiling, "aid, ceiling")
 	return faults
+}
+
+// rising reports whether bracket tops rise and leave no gap: after a 0 only 0.
+func rising(tops [NumBrackets - 1]money.Fen) bool {
+	last, ended := money.Fen(0), false
+	for _, top := range tops {
+		if top == 0 {
+			ended = true
+			continue
+		}
+		if ended || top <= last {
+			return false
+		}
+		last = top
+	}
+	return true
 }
