@@ -159,12 +159,16 @@ func (d *desk) setTerms(a *arguments) string {
 	}
 	if a.has("ratio") {
 		vs := a.percents("ratio")
-		each(func(b *engine.Benefit, p, l int) { b.Ratio[p][l] = [engine.NumBrackets]money.BasisPoints(pad(vs, engine.NumBrackets)) })
+		each(func(b *engine.Benefit, p, l int) {
+			b.Ratio[p][l] = [engine.NumBrackets]money.BasisPoints(pad(vs, engine.NumBrackets))
+		})
 	}
 	set := func(change func(*engine.Benefit)) { changes = append(changes, change) }
 	if a.has("up-to") {
 		vs := a.yuans("up-to")
-		set(func(b *engine.Benefit) { b.BracketTop = [engine.NumBrackets - 1]money.Fen(pad(vs, engine.NumBrackets-1)) })
+		set(func(b *engine.Benefit) {
+			b.BracketTop = [engine.NumBrackets - 1]money.Fen(pad(vs, engine.NumBrackets-1))
+		})
 	}
 	if a.has("over") {
 		v := engine.DeductibleMode(index(a, "over", []string{"visit", "year"}))

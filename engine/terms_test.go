@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestTermsBounds(t *testing.T) {
 			t.Errorf("filing kind %d, %d bp: %v", test.kind, test.drop, faults)
 		}
 		for _, fault := range faults {
-			if !strings.Contains(fault.Error(), test.fault) || !strings.Contains(fault.Error(), fmt.Sprint(test.drop)) && !strings.Contains(fault.Error(), fmt.Sprint(int(test.drop))) {
+			if !strings.Contains(fault.Error(), test.fault) || !strings.Contains(fault.Error(), fmt.Sprintf(" %d bp", test.drop)) {
 				t.Errorf("filing kind %d, %d bp: %v names neither rule nor value", test.kind, test.drop, fault)
 			}
 		}
@@ -69,24 +70,67 @@ func TestTermsSense(t *testing.T) {
 		t.Fatalf("plain terms: %v", faults)
 	}
 	b := &terms.Benefits[engine.Chronic]
+	b.BracketTop = [engine.NumBrackets - 1]money.Fen{500, 500, 600}
 	b.Ratio[engine.Retired][engine.LevelTop][2] = money.One + 1
 	b.Ratio[engine.Child][engine.LevelPrimary][0] = -1
 	b.Deductible[engine.Adult][engine.LevelSecondary] = -1
-	b.BracketTop = [engine.NumBrackets - 1]money.Fen{500, 500, 400}
+	b.Ceiling, b.LaterFen, b.LaterFloor = -1, -1, -1
+	terms.Large = engine.Large{Ratio: money.One + 1, Ceiling: -1}
+	terms.Major = engine.Major{Start: -1, Top: [engine.NumBrackets - 1]money.Fen{5, 4}, Ceiling: -1}
+	terms.Major.Ratio[3] = -1
+	terms.Aid.Ratio[engine.NearPoor], terms.Aid.Ceiling = money.One+1, -1
+	terms.Ceiling = -1
 	want := []string{
 		"kind 2: bracket tops do not rise",
-		"kind 2: bracket tops do not rise",
-		"kind 2, person type 1, level 3: ratio",
-		"kind 2, person type 2, level 0: ratio",
-		"kind 2, person type 3, level 1: negative deductible",
+		"kind 2, ceiling: negative amount -0.01",
+		"kind 2, floor of later admissions: negative amount -0.01",
+		"kind 2, later admissions: negative amount -0.01",
+		"kind 2, person type 1, level 3: ratio 10001 bp outside 0 to 10000",
+		"kind 2, person type 2, level 0: ratio -1 bp outside 0 to 10000",
+		"kind 2, person type 3, level 1, deductible: negative amount -0.01",
+		"aid, ceiling: negative amount -0.01",
+		"aid: ratio 10001 bp outside 0 to 10000",
+		"ceiling: negative amount -0.01",
+		"large, ceiling: negative amount -0.01",
+		"large: ratio 10001 bp outside 0 to 10000",
+		"major, ceiling: negative amount -0.01",
+		"major, start line: negative amount -0.01",
+		"major: bracket tops do not rise from the start line",
+		"major: ratio -1 bp outside 0 to 10000",
 	}
-	faults := terms.Check(engine.Bounds2023)
-	if len(faults) != len(want) {
-		t.Fatalf("%d faults, want %d: %v", len(faults), len(want), faults)
+	var got []string
+	for _, fault := range terms.Check(engine.Bounds2023) {
+		got = append(got, fault.Error())
 	}
-	for i, fault := range faults {
-		if !strings.HasPrefix(fault.Error(), want[i]) {
-			t.Errorf("fault %d: %v, want %s…", i, fault, want[i])
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("faults:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+
+	// Brackets rise fen by fen at the least, and leave no gap.
+	for _, test := range []struct {
+		tops  [engine.NumBrackets - 1]money.Fen
+		sound bool
+	}{
+		{[engine.NumBrackets - 1]money.Fen{}, true},
+		{[engine.NumBrackets - 1]money.Fen{1}, true},
+		{[engine.NumBrackets - 1]money.Fen{1, 2, 3}, true},
+		{[engine.NumBrackets - 1]money.Fen{1, 1, 0}, false},
+		{[engine.NumBrackets - 1]money.Fen{2, 1, 0}, false},
+		{[engine.NumBrackets - 1]money.Fen{0, 1, 0}, false},
+		{[engine.NumBrackets - 1]money.Fen{1, 0, 2}, false},
+		{[engine.NumBrackets - 1]money.Fen{-1, 0, 0}, false},
+	} {
+		for _, set := range []func(*engine.Terms){
+			func(t *engine.Terms) { t.Benefits[0].BracketTop = test.tops },
+			func(t *engine.Terms) { t.Major.Top = test.tops },
+		} {
+			terms := plainTerms()
+			set(&terms)
+			if faults := terms.Check(engine.Bounds2023); (faults == nil) != test.sound {
+				t.Errorf("tops %v: %v", test.tops, faults)
+			}
 		}
 	}
 
@@ -192,4 +236,28 @@ func TestRulesLookup(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRulesRange: an entry outside the rules is the caller's mistake, never another
+// month's entry.
+func TestRulesRange(t *testing.T) {
+	first := day.MonthOf(2024, 1)
+	for name, set := range map[string]func(*engine.Rules){
+		"month before":   func(r *engine.Rules) { r.SetTerms(first-1, 0, engine.Employee, &engine.Terms{}) },
+		"month after":    func(r *engine.Rules) { r.SetTerms(first+2, 0, engine.Employee, &engine.Terms{}) },
+		"pool":           func(r *engine.Rules) { r.SetTerms(first, 2, engine.Employee, &engine.Terms{}) },
+		"negative pool":  func(r *engine.Rules) { r.SetTerms(first, -1, engine.Employee, &engine.Terms{}) },
+		"catalogue late": func(r *engine.Rules) { r.SetCatalogue(first+2, 0, &engine.Catalogue{}) },
+		"province":       func(r *engine.Rules) { r.SetCatalogue(first, 3, &engine.Catalogue{}) },
+	} {
+		if !panics(func() { set(engine.NewRules(first, 2, 2, 3)) }) {
+			t.Errorf("%s: no panic", name)
+		}
+	}
+}
+
+func panics(f func()) (did bool) {
+	defer func() { did = recover() != nil }()
+	f()
+	return false
 }

@@ -77,8 +77,10 @@ type behaviorTables struct {
 	temporary  [engine.NumKinds]choice
 	fileBefore [engine.NumKinds]chance
 	useAccount [engine.NumKinds]chance
-	incident   [engine.NumKinds]choice
-	identity   []choice // by profile
+	// incident picks among the incidents with a draw below eventful.
+	incident [engine.NumKinds]choice
+	eventful [engine.NumKinds]uint32
+	identity []choice // by profile
 }
 
 // incident is something out of the ordinary about a visit. The incidents are
@@ -264,6 +266,9 @@ func behaviorTablesOf(w *World) (b behaviorTables, err error) {
 		b.useAccount[k] = chanceOf(v.UseAccount[k])
 		if b.incident[k], err = incidentsOf(v, engine.Kind(k)); err != nil {
 			return b, fmt.Errorf("incidents: %w", err)
+		}
+		for draw := uint32(0); draw < 1<<16 && b.incident[k].pick(draw) != nothing; draw++ {
+			b.eventful[k] = draw + 1
 		}
 	}
 	for i := range w.Profiles {

@@ -94,14 +94,11 @@ func (b *block) draw(c *compiled) {
 // credit pays in what the personal account received since the patient was last
 // seen, month by month by the law of the profile (the account outlives the
 // benefit year).
-func (p *patient) credit(profile *Profile, person *engine.PersonYear, month int) {
-	if profile.AccountCredit == 0 && profile.AccountOpening == 0 {
-		return
-	}
+func (p *patient) credit(facts *profileFacts, person *engine.PersonYear, month int) {
 	if p.credited == 0 {
-		person.Credit(profile.AccountOpening)
+		person.Credit(facts.opening)
 	}
-	person.Credit(profile.AccountCredit * money.Fen(month+1-int(p.credited)))
+	person.Credit(facts.credit * money.Fen(month+1-int(p.credited)))
 	p.credited = uint8(month + 1)
 }
 

@@ -59,6 +59,9 @@ type profileFacts struct {
 	// longTermMask is all ones for patients who live at the place of treatment.
 	longTermMask engine.FilingKind
 	lateKind     engine.FilingKind // what an unfiled patient files as when told to
+	// account says whether the patient has a personal account.
+	account         bool
+	credit, opening money.Fen
 }
 
 func newWorker(c *compiled) *worker {
@@ -72,7 +75,8 @@ func newWorker(c *compiled) *worker {
 	}
 	w.shard = engine.NewShard(c.world.Rules, c.provinceOf, nil, w.books)
 	for _, p := range c.world.Profiles {
-		facts := profileFacts{person: p.PersonType, lateKind: engine.OtherTemporary}
+		facts := profileFacts{person: p.PersonType, lateKind: engine.OtherTemporary, credit: p.AccountCredit, opening: p.AccountOpening}
+		facts.account = facts.credit != 0 || facts.opening != 0
 		if p.LongTerm {
 			facts.longTermMask, facts.lateKind = 1<<8-1, engine.LongTermResident
 		}
@@ -109,7 +113,9 @@ func (w *worker) run(b *block, month int) {
 				f := &w.falling[i]
 				at := person + int(f.at)
 				p := &b.patients[at]
-				p.credit(&w.c.world.Profiles[p.profile], &b.people[at], month)
+				if facts := &w.profiles[p.profile]; facts.account {
+					p.credit(facts, &b.people[at], month)
+				}
 				for v := range w.visits(t, f) {
 					w.episode(t, b, s, uint32(at), f.number, &w.visiting[v])
 				}
@@ -184,7 +190,7 @@ func (w *worker) visits(t *monthTables, f *falling) int {
 // episode turns a visit into a bill at the end of the batch.
 func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, number uint64, v *visit) {
 	p := &b.patients[person]
-	facts := w.profiles[p.profile]
+	facts := &w.profiles[p.profile]
 	place := &w.c.places[s.treating]
 	bt := &w.c.bills[v.kind]
 	behavior := &w.c.behavior
@@ -215,8 +221,12 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	}
 	c.Flags |= engine.FlagUnconnected*engine.Flags(place.connected[v.kind][c.Level].miss(u16(w1, 1))) |
 		engine.FlagUseAccount*engine.Flags(1-behavior.useAccount[v.kind].miss(u16(w1, 3)))
-	happened := behavior.incident[v.kind].pick(u16(w1, 2))
-	c.Flags |= incidentFlags[happened]
+	reversed := false
+	if draw := u16(w1, 2); draw < behavior.eventful[v.kind] {
+		happened := behavior.incident[v.kind].pick(draw)
+		c.Flags |= incidentFlags[happened]
+		reversed = happened == reversal
+	}
 
 	fee := max(1, bt.fee.at(uint32(w0))*place.mean[v.kind][s.scheme][c.Level]/1_000_000)
 	draws := lineDraws{w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 2), v.w3}
@@ -224,7 +234,6 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	c.FirstLine, c.Lines = uint32(w.used), uint32(lines)
 	w.used += lines
 	w.groups = append(w.groups, p.group)
-	reversed := happened == reversal
 	if reversed || n+1 == batchSize || w.used > len(w.lines)-maxLines {
 		w.reversed[0] = *c
 		w.flush(t)
