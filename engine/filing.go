@@ -59,10 +59,11 @@ func (f *Filing) reaches(area uint32) bool {
 }
 
 // check decides which kind of filing a visit is settled under, at settlement
-// time (B14, X12). An emergency that no filing covers is deemed filed (B4, X17).
+// time (B14, X12). An emergency is one whatever is on file (B4, C8, X17), but at
+// the place of a long-term filing, where the local level is paid (C5).
 func (f *Filing) check(c *Claim) (FilingKind, Status) {
 	status := f.ordinary(c)
-	if status != Settled && c.Flags&FlagEmergency != 0 {
+	if c.Flags&FlagEmergency != 0 && (status != Settled || !f.Kind.LongTerm()) {
 		return Emergency, Settled
 	}
 	return f.Kind, status

@@ -1,0 +1,40 @@
+# The steps themselves are in .ci/run, so that CI needs no make.
+
+.PHONY: help build test check fmt vet staticcheck race direction bench sample golden
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build ./kuasheng
+	go build ./cmd/kuasheng
+
+test: ## run all tests
+	.ci/run test
+
+check: ## all that CI runs
+	.ci/run
+
+fmt: ## rewrite the sources as gofmt has them
+	gofmt -w .
+
+vet: ## go vet
+	.ci/run vet
+
+staticcheck: ## staticcheck, the version that go.mod names
+	.ci/run staticcheck
+
+race: ## the race detector on what is concurrent
+	.ci/run race
+
+direction: ## who may import whom, and what the engine must not see
+	.ci/run direction
+
+bench: ## every benchmark once, at small size
+	.ci/run bench
+
+sample: ## the program on one patient in 256, sound and with a planted fen
+	.ci/run sample
+
+golden: ## rewrite the expected texts of cmd, sim/report and fixtures/wire; read the diff
+	go test ./cmd/kuasheng ./fixtures/wire -args -rewrite
+	go test ./sim/report -update

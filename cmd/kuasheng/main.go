@@ -1,0 +1,178 @@
+// Kuasheng settles, clears and watches the inter-province medical-insurance bills
+// of a synthetic population. This command binds flags to the packages that do so;
+// it holds no rule and no arithmetic.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"kuasheng/fixtures"
+	"kuasheng/sim"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first Ctrl-C ends cleanly, a second one at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// The exit codes of DESIGN §7 that the commands of this version have. What the
+// caller gave and the world around it, such as a full disk, is codeUsage.
+const (
+	codeOK          = 0
+	codeInternal    = 1
+	codeUsage       = 2
+	codeBreach      = 11
+	codeInterrupted = 130
+)
+
+// exitError is an error that knows its exit code. Errors of cobra itself do not;
+// they are about usage.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+// fail makes an error with an exit code; err may be nil where all is said.
+func fail(code int, err error) error { return &exitError{code, err} }
+
+func failf(code int, format string, args ...any) error {
+	return &exitError{code, fmt.Errorf(format, args...)}
+}
+
+// errInterrupted is what a command returns after Ctrl-C.
+var errInterrupted = fail(codeInterrupted, errors.New("interrupted; nothing was kept"))
+
+// pack is what the commands need of a data pack.
+type pack interface {
+	World() *sim.World
+	Digest() string
+	PoolIndex(code uint32) (int, bool)
+	ProvinceIndex(code uint32) (int, bool)
+	Doctor() *fixtures.Report
+}
+
+// app is the program with everything it touches, so that a test can replace it.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	load     func(scenario string, o fixtures.Options) (pack, error)
+	simulate func(context.Context, sim.Config) (*sim.Result, error)
+}
+
+// run is the whole program: it never exits and writes only to the writers given.
+func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
+	a := &app{in: in, out: out, err: err, simulate: sim.Run, load: loadPack}
+	return a.run(ctx, args)
+}
+
+func loadPack(scenario string, o fixtures.Options) (pack, error) {
+	p, err := fixtures.Load(scenario, o)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (a *app) run(ctx context.Context, args []string) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(a.err, "kuasheng: internal error: %v\n%s", p, debug.Stack())
+			code = codeInternal
+		}
+	}()
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return codeOK
+	}
+	var exit *exitError
+	if errors.As(err, &exit) {
+		if exit.err != nil {
+			fmt.Fprintf(a.err, "kuasheng: %v\n", exit.err)
+		}
+		return exit.code
+	}
+	fmt.Fprintf(a.err, "kuasheng: %s (see %s --help)\n", strings.TrimSpace(err.Error()), command.CommandPath())
+	return codeUsage
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "kuasheng",
+		Short: "Settle and clear a synthetic year of inter-province medical-insurance bills",
+		Long: `Kuasheng 跨省 is an in-memory engine and simulator of China's inter-province
+(跨省异地就医) direct medical-insurance settlement: it adjudicates every bill of a
+synthetic population to the fen, keeps double-entry books, clears them month by
+month and watches the prepayments between provinces. No person in it is real.
+
+Exit codes: 0 done; 2 wrong usage, bad input or no place to write; 11 an invariant
+of the books is broken; 130 interrupted; 1 an error of the program itself.`,
+		Example: `  kuasheng run                        the national year 2024
+  kuasheng run --sample 1/64          one patient in 64, in a second or so
+  kuasheng settle claims.jsonl        bills in, answers out
+  kuasheng doctor                     what the data pack rests on`,
+		SilenceErrors:      true,
+		SilenceUsage:       true,
+		DisableSuggestions: true,
+		Args: func(root *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := ""
+			if names := root.SuggestionsFor(args[0]); len(names) > 0 {
+				hint = "; did you mean " + strings.Join(names, " or ") + "?"
+			}
+			return fmt.Errorf("unknown command %q%s", args[0], hint)
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SuggestionsMinimumDistance = 2
+	root.PersistentFlags().SortFlags = false
+	root.AddCommand(
+		a.runCommand(), a.settleCommand(), a.doctorCommand(), a.schemaCommand(), a.scenariosCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+// print writes a command's result in one piece.
+func (a *app) print(text string) error {
+	if _, err := io.WriteString(a.out, text); err != nil {
+		return failf(codeUsage, "cannot write to standard output: %v", err)
+	}
+	return nil
+}
+
+// mostFaults is how many faults of a pack are printed: all that a person reads.
+const mostFaults = 100
+
+// faulty makes the error of a pack that could not be loaded.
+func faulty(err error) error {
+	var faults fixtures.Faults
+	if !errors.As(err, &faults) || len(faults) == 1 {
+		return fail(codeUsage, err)
+	}
+	shown, more := faults, ""
+	if len(faults) > mostFaults {
+		shown, more = faults[:mostFaults], fmt.Sprintf("\nand %d more", len(faults)-mostFaults)
+	}
+	return failf(codeUsage, "the data cannot be used; %d faults:\n%v%s", len(faults), shown, more)
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kuasheng/engine/day"
+	"kuasheng/sim"
+	"kuasheng/sim/report"
+)
+
+// runOptions are the flags of kuasheng run.
+type runOptions struct {
+	data    dataFlags
+	seed    uint64
+	workers int
+	sample  sampleValue
+	out     string
+	json    bool
+	lang    langValue
+	plant   plantValue
+}
+
+func (a *app) runCommand() *cobra.Command {
+	o := runOptions{sample: 1}
+	c := &cobra.Command{
+		Use:   "run [SCENARIO]",
+		Short: "Simulate a year: settle, clear, watch the prepayments, prove the books",
+		Long: `Run simulates a scenario from its warm-up quarter through twelve measured months
+until the last fen has arrived. At every month's barrier the books are proven; a
+broken invariant ends the run with exit code 11, naming the barrier and the
+account. The same scenario, seed and sample give the same digest with any number
+of workers.
+
+With --sample 1/N one patient in N is simulated; figures are multiplied by N and
+shown with the standard error of the sample.
+
+Without --out nothing is written. With it the directory must not exist yet or be
+empty. It appears complete or not at all: files are written beside it, into a
+folder .NAME.partial-*, which is renamed at the end, or removed where the run is
+interrupted, a disk is full or the books are broken. A full or unwritable disk
+gives exit code 2; the summary is printed all the same.`,
+		Example: `  kuasheng run
+  kuasheng run --sample 1/64 --lang zh
+  kuasheng run --seed 7 --sample 1/256 --json
+  kuasheng run --sample 1/64 --set 'policies.*.employee.drop_bp.referral=0'
+  kuasheng run --sample 1/64 --out runs/first`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.data.scenario = args[0]
+			}
+			if o.workers < 0 {
+				return fmt.Errorf("--workers %d: not a number of workers", o.workers)
+			}
+			return a.runYear(c.Context(), &o)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.Uint64Var(&o.seed, "seed", 2024, "seed `N` of everything random")
+	f.IntVar(&o.workers, "workers", 0, "number `N` of workers; 0 takes one for each processor")
+	f.Var(&o.sample, "sample", "simulate one patient in N: `1/N`")
+	o.data.add(c)
+	f.StringVar(&o.out, "out", "", "write the run directory `DIR`")
+	f.BoolVar(&o.json, "json", false, "print the summary as JSON, as in summary.json")
+	addLang(c, &o.lang)
+	f.Var(&o.plant, "plant-fen", "falsify the books by `MONTH:ACCOUNT[:FEN]` to see an invariant break")
+	_ = f.MarkHidden("plant-fen")
+	return c
+}
+
+func (a *app) runYear(ctx context.Context, o *runOptions) error {
+	var dir *runDir
+	if o.out != "" {
+		var err error
+		if dir, err = reserveRunDir(ctx, o.out); err != nil {
+			return fail(codeUsage, err)
+		}
+		defer dir.discard()
+	}
+	p, err := o.data.load(a)
+	if err != nil {
+		return err
+	}
+	overlays, err := overlayTexts(o.data.options.Overlays)
+	if err != nil {
+		return fail(codeUsage, err)
+	}
+	world := p.World()
+	if plant := o.plant.plant; plant != nil {
+		if i := int(plant.Month - world.First); i < 0 || i >= world.WarmUp+world.Months {
+			return failf(codeUsage, "--plant-fen: %v is not among the months %v to %v", plant.Month, world.First, world.First+day.Month(world.WarmUp+world.Months)-1)
+		}
+	}
+
+	progress := newProgress(a.err)
+	result, err := a.simulate(ctx, sim.Config{
+		World: world, Seed: o.seed, Workers: o.workers, Sample: uint32(o.sample),
+		Progress: progress.report, Plant: o.plant.plant,
+	})
+	progress.end()
+	switch {
+	case ctx.Err() != nil:
+		return errInterrupted
+	case err != nil:
+		return fail(codeInternal, err)
+	case len(result.Breaches) > 0:
+		return a.breached(result)
+	}
+
+	in := &report.Input{World: world, Result: result, Scenario: world.Name, Seed: o.seed, Sample: uint32(o.sample)}
+	in.Title, in.TitleZH = titles(world.Name)
+	summary := report.Summarize(in)
+	validation := report.Validate(in, summary)
+	var kept error
+	if dir != nil {
+		kept = o.keep(dir, in, summary, validation, &report.Manifest{
+			Repeat: o.repeat(world.Name), Scenario: world.Name, DataDigest: p.Digest(), Overlays: overlays,
+			Sets: append([]string{}, o.data.options.Sets...), Seed: o.seed, Sample: summary.Sample, Digest: summary.Digest, Program: program(),
+		})
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+	}
+	text := report.Text(in, summary, validation, report.Lang(o.lang))
+	if o.json {
+		b, err := json.MarshalIndent(summary, "", "  ")
+		if err != nil {
+			return fail(codeInternal, err)
+		}
+		text = string(b) + "\n"
+	}
+	if err := a.print(text); err != nil {
+		return err
+	}
+	return kept
+}
+
+// keep writes the run directory and puts it in its place.
+func (o *runOptions) keep(dir *runDir, in *report.Input, s *report.Summary, v *report.Validation, m *report.Manifest) error {
+	err := report.WriteRun(dir, in, s, v, m)
+	if err == nil {
+		err = dir.commit()
+	}
+	if err != nil {
+		return failf(codeUsage, "%v; %s was not written", err, o.out)
+	}
+	return nil
+}
+
+// breached tells of broken invariants, the first ten of them.
+func (a *app) breached(r *sim.Result) error {
+	const most = 10
+	for i, b := range r.Breaches {
+		if i == most {
+			fmt.Fprintf(a.err, "kuasheng: and %d more\n", len(r.Breaches)-most)
+			break
+		}
+		fmt.Fprintf(a.err, "kuasheng: %v\n", b)
+	}
+	return failf(codeBreach, "the books are broken: %d of %d identities do not hold; nothing was kept", len(r.Breaches), r.Checked)
+}
+
+// overlayTexts reads the overlays once more, for the manifest.
+func overlayTexts(files []string) ([]report.Overlay, error) {
+	overlays := []report.Overlay{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		overlays = append(overlays, report.Overlay{File: file, Text: string(text)})
+	}
+	return overlays, nil
+}
+
+// repeat is the command that repeats a run. Workers are not in it: they change
+// no result.
+func (o *runOptions) repeat(scenario string) string {
+	words := []string{"kuasheng", "run"}
+	if o.data.options.Dir != "" {
+		words = append(words, "--data", o.data.options.Dir)
+	} else {
+		words = append(words, scenario)
+	}
+	words = append(words, "--seed", strconv.FormatUint(o.seed, 10), "--sample", o.sample.String())
+	for _, file := range o.data.options.Overlays {
+		words = append(words, "--overlay", file)
+	}
+	for _, set := range o.data.options.Sets {
+		words = append(words, "--set", set)
+	}
+	for i, word := range words {
+		words[i] = shellQuoted(word)
+	}
+	return strings.Join(words, " ")
+}
+
+// shellQuoted quotes a word for a shell where it needs it.
+func shellQuoted(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:,+@%", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

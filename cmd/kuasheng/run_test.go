@@ -1,0 +1,364 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kuasheng/engine/day"
+	"kuasheng/fixtures"
+	"kuasheng/sim"
+	"kuasheng/sim/report"
+)
+
+// tiny is a sample small enough for a test.
+const tiny = "1/16384"
+
+// entries lists a folder, hidden files included.
+func entries(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// A run writes a complete directory, whose manifest repeats it to the digest.
+func TestRunDirectory(t *testing.T) {
+	parent := t.TempDir()
+	overlay := filepath.Join(parent, "reform.yaml")
+	if err := os.WriteFile(overlay, []byte("title: No drop for referrals\nset:\n  - path: policies.131000.employee.drop_bp.referral\n    value: 0\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(parent, "runs", "deep", "first")
+	o := call(t, "", "run", "--sample", tiny, "--workers", "2", "--overlay", overlay, "--out", out, "--json")
+	if o.code != codeOK {
+		t.Fatalf("exit %d: %s", o.code, o.err)
+	}
+	if got := entries(t, filepath.Dir(out)); len(got) != 1 || got[0] != "first" {
+		t.Errorf("beside the directory: %v", got)
+	}
+	var printed, written report.Summary
+	if err := json.Unmarshal([]byte(o.out), &printed); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(out, "summary.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != o.out {
+		t.Error("--json and summary.json differ")
+	}
+	if err := json.Unmarshal(text, &written); err != nil {
+		t.Fatal(err)
+	}
+	if written.Settlements == 0 || written.TrialBalanceFen != 0 || written.Invariants.Violated != 0 || written.Workers != 2 || written.Sample != tiny {
+		t.Errorf("summary: %.600s", text)
+	}
+	var m report.Manifest
+	text, err = os.ReadFile(filepath.Join(out, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &m); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Overlays) != 1 || !strings.Contains(m.Overlays[0].Text, "No drop") {
+		t.Errorf("the manifest lacks the overlay's text: %s", text)
+	}
+	for _, f := range m.Files {
+		if s, err := os.Stat(filepath.Join(out, f.Name)); err != nil || s.Size() == 0 {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+
+	again := call(t, "", append(strings.Fields(m.Repeat)[1:], "--json", "--workers", "1")...)
+	var repeated report.Summary
+	if err := json.Unmarshal([]byte(again.out), &repeated); err != nil {
+		t.Fatalf("%v: %s", err, again.err)
+	}
+	if repeated.Digest != m.Digest {
+		t.Errorf("%s gives the digest %s, not %s", m.Repeat, repeated.Digest, m.Digest)
+	}
+}
+
+// An empty directory, which may be a mount point, is filled and not replaced.
+func TestRunIntoEmptyDirectory(t *testing.T) {
+	slow(t)
+	out := t.TempDir()
+	if o := call(t, "", "run", "--sample", tiny, "--out", out); o.code != codeOK {
+		t.Fatalf("exit %d: %s", o.code, o.err)
+	}
+	if got := strings.Join(entries(t, out), " "); got != "alerts.csv clearing ledger manifest.json prepayment.csv summary.json validation.json" {
+		t.Errorf("holds %s", got)
+	}
+}
+
+// What cannot be written is refused before anything is computed, and nothing is
+// left behind.
+func TestRunRefusesOut(t *testing.T) {
+	a := &app{load: loadPack, simulate: func(context.Context, sim.Config) (*sim.Result, error) {
+		return nil, errors.New("the run began")
+	}}
+	full := t.TempDir()
+	file := filepath.Join(full, "a file")
+	if err := os.WriteFile(file, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ out, want string }{
+		"not empty":     {full, "the directory is not empty; nothing was run"},
+		"a file":        {file, "not a directory; nothing was run"},
+		"below a file":  {filepath.Join(file, "run"), "not a directory; nothing was run"},
+		"deep below it": {filepath.Join(file, "some", "run"), "not a directory; nothing was run"},
+		"unwritable":    {"/proc/kuasheng/run", "nothing was run"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out, err bytes.Buffer
+			a.out, a.err = &out, &err
+			code := a.run(context.Background(), []string{"run", "--out", c.out})
+			if code != codeUsage || !strings.Contains(err.String(), c.want) || strings.Count(err.String(), "\n") != 1 {
+				t.Errorf("exit %d, stderr %q", code, err.String())
+			}
+		})
+	}
+	if got := entries(t, full); len(got) != 1 {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// A fen planted in one posting ends the run with 11 and names barrier and account.
+func TestRunPlantedFen(t *testing.T) {
+	parent := t.TempDir()
+	o := call(t, "", "run", "--sample", tiny, "--plant-fen", "2024-03:pool.basic", "--out", filepath.Join(parent, "made", "run"))
+	if o.code != codeBreach || o.out != "" {
+		t.Errorf("exit %d, stdout %q", o.code, o.out)
+	}
+	for _, want := range []string{"month 2024-03", "account pool.basic", "off by 1 fen", "the books are broken"} {
+		if !strings.Contains(o.err, want) {
+			t.Errorf("stderr does not say %q: %s", want, o.err)
+		}
+	}
+	if got := entries(t, parent); got != nil {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// More breaches than a person reads are counted.
+func TestRunManyBreaches(t *testing.T) {
+	slow(t)
+	var out, err bytes.Buffer
+	a := &app{out: &out, err: &err, load: loadPack, simulate: func(_ context.Context, cfg sim.Config) (*sim.Result, error) {
+		cfg.Workers, cfg.Sample = 1, 16384
+		cfg.Plant = &sim.Plant{Month: cfg.World.First, Amount: 1}
+		r, e := sim.Run(context.Background(), cfg)
+		for range 6 {
+			r.Breaches = append(r.Breaches, r.Breaches[:2]...)
+		}
+		return r, e
+	}}
+	code := a.run(context.Background(), []string{"run"})
+	if code != codeBreach || strings.Count(err.String(), "invariant") != 10 || !strings.Contains(err.String(), "and 4 more") {
+		t.Errorf("exit %d, stderr %s", code, err.String())
+	}
+}
+
+// Ctrl-C half way ends with 130 and leaves nothing.
+func TestRunInterrupted(t *testing.T) {
+	parent := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	stderr := &trigger{when: []byte("2023-11"), do: cancel}
+	var out bytes.Buffer
+	code := run(ctx, []string{"run", "--sample", tiny, "--out", filepath.Join(parent, "run")}, nil, &out, stderr)
+	if code != codeInterrupted || !strings.HasSuffix(stderr.String(), "kuasheng: interrupted; nothing was kept\n") || out.Len() != 0 {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, out.String(), stderr.String())
+	}
+	if got := entries(t, parent); got != nil {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// Ctrl-C while files are written leaves nothing either.
+func TestRunInterruptedWriting(t *testing.T) {
+	slow(t)
+	parent := t.TempDir()
+	ctx, cancel := context.WithCancel(context.Background())
+	var out, err bytes.Buffer
+	a := &app{out: &out, err: &err, load: loadPack, simulate: func(ctx context.Context, cfg sim.Config) (*sim.Result, error) {
+		return sim.Run(ctx, cfg)
+	}}
+	a.load = func(scenario string, o fixtures.Options) (pack, error) {
+		p, err := loadPack(scenario, o)
+		return cancelling{p, cancel}, err
+	}
+	code := a.run(ctx, []string{"run", "--sample", tiny, "--out", filepath.Join(parent, "run")})
+	if code != codeInterrupted {
+		t.Errorf("exit %d, stderr %q", code, err.String())
+	}
+	if got := entries(t, parent); got != nil {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// cancelling ends the context when the manifest is being made, after the run and
+// before any file.
+type cancelling struct {
+	pack
+	cancel func()
+}
+
+func (c cancelling) Digest() string {
+	c.cancel()
+	return c.pack.Digest()
+}
+
+// Where the directory cannot be finished, the summary is printed all the same.
+func TestRunCannotKeep(t *testing.T) {
+	slow(t)
+	parent := t.TempDir()
+	var out, err bytes.Buffer
+	a := &app{out: &out, err: &err, load: loadPack, simulate: func(ctx context.Context, cfg sim.Config) (*sim.Result, error) {
+		// Something else takes the place while the run goes on.
+		if e := os.Mkdir(filepath.Join(parent, "run"), 0o755); e != nil {
+			t.Error(e)
+		}
+		if e := os.WriteFile(filepath.Join(parent, "run", "other"), nil, 0o644); e != nil {
+			t.Error(e)
+		}
+		return sim.Run(ctx, cfg)
+	}}
+	code := a.run(context.Background(), []string{"run", "--sample", tiny, "--out", filepath.Join(parent, "run")})
+	if code != codeUsage || !strings.Contains(err.String(), "was not written") || !strings.Contains(out.String(), "synthetic population") {
+		t.Errorf("exit %d, stdout %.100q, stderr %q", code, out.String(), err.String())
+	}
+	if got := entries(t, parent); len(got) != 1 || got[0] != "run" {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// A standard output that is full is told.
+func TestRunFullStandardOutput(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("no /dev/full here")
+	}
+	defer full.Close()
+	var stderr bytes.Buffer
+	code := run(context.Background(), []string{"version"}, nil, full, &stderr)
+	if code != codeUsage || !strings.Contains(stderr.String(), "no space left") {
+		t.Errorf("exit %d, stderr %q", code, stderr.String())
+	}
+}
+
+// The summary fits one screen in both languages, whole or sampled.
+func TestRunOneScreen(t *testing.T) {
+	slow(t)
+	for _, lang := range []string{"en", "zh"} {
+		o := call(t, "", "run", "--sample", tiny, "--lang", lang)
+		if o.code != codeOK {
+			t.Fatalf("exit %d: %s", o.code, o.err)
+		}
+		lines := strings.Split(strings.TrimSuffix(o.out, "\n"), "\n")
+		if len(lines) > 40 {
+			t.Errorf("%s: %d lines", lang, len(lines))
+		}
+		for _, line := range lines {
+			if w := report.Width(line); w > 110 {
+				t.Errorf("%s: %d columns: %s", lang, w, line)
+			}
+		}
+	}
+}
+
+// The terminal's line tells month, share, speed and time left.
+func TestProgressLine(t *testing.T) {
+	s := sim.Progress{Month: day.MonthOf(2024, 3), Done: 25, Total: 100, Settled: 30_000_000}
+	if got, want := line(s, 10*time.Second), "2024-03   25 %  3.0 M settlements/s  30s left"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	s.Done = 100
+	if got, want := line(s, 40*time.Second), "2024-03  100 %  0.8 M settlements/s"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+func TestShellQuoted(t *testing.T) {
+	for word, want := range map[string]string{"": "''", "plain-1/64": "plain-1/64", "a b": "'a b'", "policies.*.x=1": "'policies.*.x=1'", "it's": `'it'\''s'`} {
+		if got := shellQuoted(word); got != want {
+			t.Errorf("%q: %s, want %s", word, got, want)
+		}
+	}
+}
+
+// Bad data end with 2 and say where, with a caret, for every command that reads
+// a pack; nothing is written.
+func TestBadData(t *testing.T) {
+	slow(t)
+	parent := t.TempDir()
+	// broken copies the pack and changes one file of it.
+	broken := func(file string, change func(text string) string) string {
+		dir := filepath.Join(t.TempDir(), "pack")
+		if err := os.CopyFS(dir, os.DirFS("../../fixtures/data/national-2024")); err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Join(dir, file)
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := change(string(text))
+		if changed == string(text) {
+			t.Fatalf("%s is not changed", file)
+		}
+		if err := os.WriteFile(name, []byte(changed), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	overlay := filepath.Join(parent, "reform.yaml")
+	if err := os.WriteFile(overlay, []byte("set:\n  - path: policies.131000.employee.drop_bp.referral\n    valeu: 0\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		want []string
+	}{
+		"ratio of 10500 basis points": {[]string{"--set", "policies.131000.employee.drop_bp.referral=10500"}, []string{"10500", "^"}},
+		"unknown path":                {[]string{"--set", "policies.131000.employee.drop_pb.referral=0"}, []string{"drop_pb", "^"}},
+		"unknown key in an overlay":   {[]string{"--overlay", overlay}, []string{"reform.yaml:3:", "valeu", "^"}},
+		"unknown key in a pack": {[]string{"--data", broken("costs.yaml", func(s string) string { return s + "\ncolour: 1\n" })},
+			[]string{"costs.yaml:", "colour", "^"}},
+		"truncated file": {[]string{"--data", broken("flows.csv", func(s string) string { return s[:len(s)/2] })},
+			[]string{"flows.csv"}},
+		"no date": {[]string{"--data", broken("policies/131000.yaml", func(s string) string { return strings.Replace(s, "  - from: 2022-01\n    ", "  - ", 1) })},
+			[]string{"policies/131000.yaml:", "from", "^"}},
+		"dates not covered": {[]string{"--data", broken("catalogues.yaml", func(s string) string { return strings.ReplaceAll(s, "from: 2022-01", "from: 2023-11") })},
+			[]string{"catalogues.yaml", "2022-01 to 2023-10"}},
+		"no such folder": {[]string{"--data", filepath.Join(parent, "nowhere")}, []string{"nowhere"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := filepath.Join(parent, "out")
+			o := call(t, "", append([]string{"run", "--sample", tiny, "--out", out}, c.args...)...)
+			if o.code != codeUsage || o.out != "" || !strings.HasPrefix(o.err, "kuasheng: ") {
+				t.Errorf("exit %d, stdout %q, stderr %q", o.code, o.out, o.err)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(o.err, want) {
+					t.Errorf("stderr does not say %q: %s", want, o.err)
+				}
+			}
+			if got := entries(t, parent); len(got) != 1 {
+				t.Errorf("left behind: %v", got)
+			}
+		})
+	}
+}

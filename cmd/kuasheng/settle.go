@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kuasheng/fixtures/wire"
+)
+
+func (a *app) settleCommand() *cobra.Command {
+	var data dataFlags
+	c := &cobra.Command{
+		Use:   "settle [FILE|-]",
+		Short: "Answer transactions as JSON Lines with the national interface's field names",
+		Long: `Settle reads one transaction a line and writes one answer a line, in the same
+order: 2207, 2304 and 2102 settle, 2208, 2305 and 2103 reverse, 2601 takes back.
+Without FILE, or with -, it reads standard input and answers as lines come.
+
+Amounts are strings in yuan with at most two decimals, codes and flags strings,
+dates "2024-03-05" or "2024-03-05 10:00:00". Every settlement states infno msgid
+insuplc_admdvs mdtrtarea_admvs psn_no insutype psn_type med_type fixmedins_code
+setl_time feedetl, and hosp_lv (1 primary, 2 secondary, 3 tertiary, 4 tertiary of
+provincial rank) unless it is a pharmacy's. Every line of feedetl states
+feedetl_sn med_chrgitm_type chrgitm_lv det_item_fee_sumamt, and may state
+selfpay_prop, or pric, cnt and pric_uplmt_amt. Where they are left out:
+begntime is setl_time; flags are "0"; psn_insu_stas is "1"; selfpay_prop and the
+price limit are those of the catalogue of the place of treatment; balc, which
+opens a new person's personal account, is 0. Medical totals that are stated must
+be what the lines make. er_flag "1" is an emergency. Beside the interface's keys
+there are the filing, and identity (low_income, extreme_poor, near_poor),
+injury_letter, connected and qualified. A claim without filing is one of an
+unfiled person. A filing's enddate is its last day; without it the filing is open.
+A reversal names psn_no and the original's setl_id or omsgid; a 2601 names psn_no,
+omsgid and oinfno. Keys that nobody knows are refused by name.
+
+A refusal by the regulation is an answer like any other: its status says which.
+The same msgid with the same body gets its first answer again, with another body
+the status conflict. A line that cannot be read gets {"msgid":…,"status":"error",
+"line":N,"err_msg":…} in its place and the stream goes on; if there was one, the
+exit code at the end is 2.`,
+		Example: `  kuasheng settle claims.jsonl > answers.jsonl
+  kuasheng settle --set policies.131000.employee.drop_bp.referral=0 < claims.jsonl`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			in := a.in
+			if len(args) == 1 && args[0] != "-" {
+				f, err := os.Open(args[0])
+				if err != nil {
+					return fail(codeUsage, err)
+				}
+				defer f.Close()
+				in = f
+			}
+			p, err := data.load(a)
+			if err != nil {
+				return err
+			}
+			return a.settle(c.Context(), p, in)
+		},
+	}
+	c.Flags().SortFlags = false
+	c.Flags().StringVar(&data.scenario, "scenario", "", "settle by the policies of this `SCENARIO` (default "+defaultScenario+")")
+	_ = c.RegisterFlagCompletionFunc("scenario", completeScenarios)
+	data.add(c)
+	return c
+}
+
+func (a *app) settle(ctx context.Context, p pack, in io.Reader) error {
+	desk := wire.NewDesk(p.World(), p)
+	done := make(chan error, 1)
+	go func() { done <- desk.Serve(ctx, in, a.out) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		// Serve ends after the line at hand, unless it waits for input that may
+		// never come; everything it has answered is written then.
+		select {
+		case err = <-done:
+		case <-time.After(200 * time.Millisecond):
+			err = ctx.Err()
+		}
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return failf(codeInterrupted, "interrupted; every answer written stands")
+	case err != nil:
+		return fail(codeUsage, err)
+	}
+	if breaches := desk.Check(); len(breaches) > 0 {
+		return fail(codeBreach, breaches[0])
+	}
+	if t := desk.Tally(); t.Errors > 0 {
+		return failf(codeUsage, "%d of %d lines could not be read; their answers say why", t.Errors, t.Lines)
+	}
+	return nil
+}
