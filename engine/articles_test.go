@@ -3,6 +3,7 @@ package engine_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -50,7 +51,6 @@ type desk struct {
 	books      *engine.Books
 	shard      *engine.Shard // nil while the terms are being changed
 	bills      map[string]settledBill
-	reported   int
 	prepay     engine.PrepaymentRule
 	pair       engine.PairState
 }
@@ -556,8 +556,8 @@ func bothSides(r *engine.Result) string {
 }
 
 var (
-	schemeNames     = []string{"employee", "resident"}
-	kindNames       = []string{"inpatient", "outpatient", "chronic", "pharmacy"}
+	schemeNames     = engine.SchemeNames[:]
+	kindNames       = engine.KindNames[:]
 	levelNames      = []string{"primary", "secondary", "tertiary", "top"}
 	personTypeNames = []string{"working", "retired", "child", "adult", "elderly"}
 	identityNames   = []string{"not_aided", "low_income", "extreme_poor", "near_poor"}
@@ -611,7 +611,8 @@ func (a *arguments) text(key, otherwise string) string {
 func (a *arguments) number(key string, otherwise int) int {
 	v := otherwise
 	if text := a.text(key, ""); text != "" {
-		_, err := fmt.Sscan(strings.TrimLeft(text, "0"), &v)
+		var err error
+		v, err = strconv.Atoi(text)
 		a.must(err)
 	}
 	return v
@@ -698,7 +699,7 @@ func (a *arguments) lines() (lines []engine.Line) {
 				line.Count, err = money.ParseCount(value)
 			case "class":
 				var n int
-				_, err = fmt.Sscan(strings.TrimLeft(value, "0"), &n)
+				n, err = strconv.Atoi(value)
 				line.Class = engine.FeeClass(n - 1)
 			default:
 				a.t.Fatalf("%s: a line does not know %q", a.td.Pos, key)

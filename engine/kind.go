@@ -13,6 +13,12 @@ const (
 	NumSchemes = 2
 )
 
+// SchemeNames are the stable names of the schemes in files, keys and messages.
+var SchemeNames = [NumSchemes]string{"employee", "resident"}
+
+// String returns the scheme's stable name.
+func (s Scheme) String() string { return SchemeNames[s] }
+
 // Kind is what is settled: the three kinds of the clearing table plus pharmacies.
 type Kind uint8
 
@@ -24,6 +30,20 @@ const (
 	Pharmacy               // 定点药店购药, med_type 41
 	NumKinds   = 4
 )
+
+// KindNames are the stable names of the kinds in files, keys and messages.
+var KindNames = [NumKinds]string{"inpatient", "outpatient", "chronic", "pharmacy"}
+
+// AllKinds stands for all kinds together, in published totals.
+const AllKinds Kind = NumKinds
+
+// String returns the kind's stable name.
+func (k Kind) String() string {
+	if k == AllKinds {
+		return "all"
+	}
+	return KindNames[k]
+}
 
 // Level is the agreement level of an institution 医疗机构等级 (C7).
 type Level uint8

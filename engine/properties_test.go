@@ -87,7 +87,8 @@ func drawTerms(t *rapid.T) engine.Terms {
 	return terms
 }
 
-// drawFee prefers the fen around every threshold of the terms.
+// drawFee prefers the fen around every threshold of the terms. A year of such bills
+// stays within what a person-year can hold.
 func drawFee(t *rapid.T, terms *engine.Terms, k engine.Kind) money.Fen {
 	b := &terms.Benefits[k]
 	edges := []money.Fen{0, b.Deductible[0][0], b.Deductible[0][0] / 2, b.LaterFen, b.LaterFloor, b.BracketTop[0], b.BracketTop[1], b.BracketTop[2],
@@ -96,7 +97,7 @@ func drawFee(t *rapid.T, terms *engine.Terms, k engine.Kind) money.Fen {
 		edges = append(edges, b.Deductible[0][0]+money.Fen(int64(terms.Ceiling)*10_000/int64(ratio)))
 	}
 	if rapid.IntRange(0, 2).Draw(t, "near an edge") > 0 {
-		return min(engine.MaxFee, max(0, rapid.SampledFrom(edges).Draw(t, "edge")+money.Fen(rapid.Int64Range(-2, 2).Draw(t, "off"))))
+		return min(500_000*money.Yuan, max(0, rapid.SampledFrom(edges).Draw(t, "edge")+money.Fen(rapid.Int64Range(-2, 2).Draw(t, "off"))))
 	}
 	return drawAmount(t, "fee", 60_000*money.Yuan)
 }

@@ -153,3 +153,13 @@ func TestFilingClasses(t *testing.T) {
 		t.Errorf("long-term and temporary kinds: %s", got)
 	}
 }
+
+// TestNames: files, keys and messages use one name for each scheme and kind.
+func TestNames(t *testing.T) {
+	if got := fmt.Sprint(engine.Employee, engine.Resident); got != "employee resident" {
+		t.Errorf("schemes: %s", got)
+	}
+	if got := fmt.Sprint(engine.Inpatient, engine.Outpatient, engine.Chronic, engine.Pharmacy, engine.AllKinds); got != "inpatient outpatient chronic pharmacy all" {
+		t.Errorf("kinds: %s", got)
+	}
+}

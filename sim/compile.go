@@ -199,7 +199,7 @@ func placeOf(w *World, p *Province) (place, error) {
 	}
 	for k := range out.connected {
 		for l := range out.connected[k] {
-			out.connected[k][l] = chanceOf(p.Connected[k][l])
+			out.connected[k][l] = chanceOf(w.Behavior.Meets(p, engine.Kind(k), engine.Level(l)))
 			out.institutions[k][l] = p.Institutions[k][l]
 			for s := range out.mean[k] {
 				out.mean[k][s][l] = uint64(money.ShareHalfUp(w.Care[k].Mean[s][l], p.PriceLevel))

@@ -157,6 +157,13 @@ func (r *runner) record(month int, c *clearingMonth, books *engine.Books, tally 
 		Allocated: c.allocated, Signed: c.signed, InstitutionsPaid: c.institutionsPaid, Paid: c.paid,
 	}
 	var empty engine.Totals
+	inUse := 0
+	for cell := range books.Register {
+		if books.Register[cell] != empty {
+			inUse++
+		}
+	}
+	out.Cells = make([]CellTotals, 0, inUse)
 	for cell := range books.Register {
 		t := &books.Register[cell]
 		if *t == empty {
@@ -209,7 +216,7 @@ func (r *runner) runOff() {
 func (r *runner) cellName(cell int) string {
 	pool, treating, scheme, kind := r.c.shape.Split(cell)
 	w := r.c.world
-	return fmt.Sprintf("pool %d %s → %d %s, scheme %d, kind %d", w.Pools[pool].Code, w.Pools[pool].NameZH,
+	return fmt.Sprintf("pool %d %s → %d %s, %v, %v", w.Pools[pool].Code, w.Pools[pool].NameZH,
 		w.Provinces[treating].Code, w.Provinces[treating].NameZH, scheme, kind)
 }
 

@@ -53,6 +53,13 @@ type Province struct {
 	Cities []City
 }
 
+// Meets returns the chance that a visit of a kind and level in the province meets
+// a connected institution: of those who did not make sure, the share connected.
+func (b *Behavior) Meets(p *Province, k engine.Kind, l engine.Level) money.BasisPoints {
+	missing := money.ShareHalfUp(money.Fen(money.One-p.Connected[k][l]), money.One-b.SeekConnected[k])
+	return money.One - money.BasisPoints(missing)
+}
+
 // City is a place of treatment within a province.
 type City struct {
 	Code   uint32
@@ -170,6 +177,10 @@ type Behavior struct {
 	Injury, ThirdParty, NoLetter money.BasisPoints
 	// Suspended is the share of visits with suspended enrolment (X30).
 	Suspended money.BasisPoints
+	// SeekConnected is the share of visits for which the patient makes sure
+	// beforehand that the institution is connected (B13, C13), by kind of care; the
+	// others go where they go.
+	SeekConnected [engine.NumKinds]money.BasisPoints
 	// UseAccount is the share of employees' visits that let the personal account
 	// pay, by kind of care.
 	UseAccount [engine.NumKinds]money.BasisPoints
@@ -191,16 +202,18 @@ type Timetable struct {
 	// InstitutionsPaidWithin is working days after sign-off; the law's latest day
 	// is the next sign-off (D6).
 	InstitutionsPaidWithin int
-	// QuotaDueOn is the last day of the month in which yearly adjustments are
-	// paid: 2 for end of February (R4).
+	// QuotaDueMonth is the month by whose end yearly adjustments are paid: 2 for
+	// end of February (R4).
 	QuotaDueMonth int
 }
 
 // Target is a published figure that a run is compared with.
 type Target struct {
-	Name    string
-	Kind    engine.Kind
-	Measure string // "cases", or "relief_fen": funds and account, 减少垫付
+	Name string
+	Kind engine.Kind // or engine.AllKinds
+	// Measure is "cases"; "relief_fen", funds and account, 减少垫付; or
+	// "fund_share_bp", the funds' share of the fee.
+	Measure string
 	Value   int64
 	Fitted  bool // fitted in calibration; otherwise held out
 	Source  string

@@ -35,6 +35,7 @@ func TestEveryDay(t *testing.T) {
 	}
 }
 
+// TestMonths: a month ends the day before the next begins; intervals are half-open (X44).
 func TestMonths(t *testing.T) {
 	for year := 1900; year <= 2100; year++ {
 		for m := 1; m <= 12; m++ {

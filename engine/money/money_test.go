@@ -102,6 +102,13 @@ func TestTimesHalfUp(t *testing.T) {
 			t.Errorf("%d × %d = %d, %v; want %d", test.price, test.count, got, ok, test.want)
 		}
 	}
+	// The largest product that fits is 2⁶² fen, and one fen more does not.
+	if got, ok := Micro(100_000_000).TimesHalfUp(1 << 62); !ok || got != 1<<62 {
+		t.Errorf("2⁶² fen = %d, %v", got, ok)
+	}
+	if got, ok := Micro(100_000_000).TimesHalfUp(1<<62 + 1); ok {
+		t.Errorf("2⁶² + 1 fen = %d", got)
+	}
 	if _, ok := Micro(math.MinInt64).TimesHalfUp(math.MinInt64); ok {
 		t.Error("2¹²⁶ fits an amount")
 	}

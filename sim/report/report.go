@@ -35,12 +35,6 @@ func SampleText(sample uint32) string {
 	return "1/" + strconv.FormatUint(uint64(max(1, sample)), 10)
 }
 
-// KindNames are the stable names of the kinds of care in files and keys.
-var KindNames = [engine.NumKinds]string{"inpatient", "outpatient", "chronic", "pharmacy"}
-
-// SchemeNames are the stable names of the schemes in files.
-var SchemeNames = [engine.NumSchemes]string{"employee", "resident"}
-
 // Summary is summary.json. Amounts are fen. Figures of people and money are
 // expanded by Expansion, so that a sample can be read like the whole; the files
 // in clearing/ and ledger/ hold the sample itself.
@@ -91,7 +85,7 @@ func (b ByKind) MarshalJSON() ([]byte, error) {
 		if kind > 0 {
 			out = append(out, ',')
 		}
-		out = append(strconv.AppendQuote(out, KindNames[kind]), ':')
+		out = append(strconv.AppendQuote(out, engine.KindNames[kind]), ':')
 		out = append(out, value...)
 	}
 	return append(out, '}'), nil
@@ -103,7 +97,7 @@ func (b *ByKind) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &kinds); err != nil {
 		return err
 	}
-	for kind, name := range KindNames {
+	for kind, name := range engine.KindNames {
 		b[kind] = kinds[name]
 	}
 	return nil

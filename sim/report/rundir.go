@@ -185,8 +185,8 @@ func writeMonth(t *csv, in *Input, month int) {
 	for i := range m.Cells {
 		pool, treating, scheme, kind := shape.Split(m.Cells[i].Cell)
 		p := &in.World.Pools[pool]
-		t.text(name).pair(in, int(p.Province), treating).text(SchemeNames[scheme]).
-			int(int64(p.Code)).text(p.NameZH).text(KindNames[kind]).totals(&m.Cells[i].Totals)
+		t.text(name).pair(in, int(p.Province), treating).text(engine.SchemeNames[scheme]).
+			int(int64(p.Code)).text(p.NameZH).text(engine.KindNames[kind]).totals(&m.Cells[i].Totals)
 		t.end()
 	}
 }
@@ -207,7 +207,7 @@ func writePairsYear(t *csv, in *Input) {
 			continue
 		}
 		insured, treating, scheme := shape.SplitPair(i / kinds)
-		t.pair(in, insured, treating).text(SchemeNames[scheme]).text(KindNames[i%kinds]).totals(&sums[i])
+		t.pair(in, insured, treating).text(engine.SchemeNames[scheme]).text(engine.KindNames[i%kinds]).totals(&sums[i])
 		t.end()
 	}
 }
@@ -233,7 +233,7 @@ func writeAlerts(t *csv, in *Input) {
 		text("top_up_limit_fen").text("top_up_limit_yuan").end()
 	for i := range in.Result.Alerts {
 		a := &in.Result.Alerts[i]
-		t.text(a.Signed.String()).text(a.Month.String()).pair(in, a.Insured, a.Treating).text(SchemeNames[a.Scheme]).
+		t.text(a.Signed.String()).text(a.Month.String()).pair(in, a.Insured, a.Treating).text(engine.SchemeNames[a.Scheme]).
 			text(a.Alert.String()).rate(a.UseRateBP).fenAndYuan(a.Clearing).fenAndYuan(a.Quota).fenAndYuan(a.TopUpLimit).end()
 	}
 }
@@ -250,7 +250,7 @@ func writePrepayment(t *csv, in *Input) {
 			if m.TopUp != 0 {
 				paid = m.TopUpPaid.String()
 			}
-			t.pair(in, p.Insured, p.Treating).text(SchemeNames[p.Scheme]).text(m.Month.String()).
+			t.pair(in, p.Insured, p.Treating).text(engine.SchemeNames[p.Scheme]).text(m.Month.String()).
 				rate(m.UseRateBP).text(m.Alert.String()).fenAndYuan(m.Clearing).fenAndYuan(m.Quota).
 				fenAndYuan(m.TopUp).text(paid).text(yes(m.Rebased))
 			if m.Rebased {
@@ -289,7 +289,7 @@ func writePairs(t *csv, in *Input) {
 			continue
 		}
 		insured, treating, scheme := l.Shape.SplitPair(pair)
-		t.pair(in, insured, treating).text(SchemeNames[scheme])
+		t.pair(in, insured, treating).text(engine.SchemeNames[scheme])
 		for _, amount := range l.Pairs[pair] {
 			t.int(int64(amount))
 		}

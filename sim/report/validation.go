@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 
+	"kuasheng/engine"
 	"kuasheng/sim"
 )
 
@@ -43,9 +44,12 @@ func (t *TargetRow) Fitted() bool { return t.Role == "fitted" }
 func Validate(in *Input, s *Summary) *Validation {
 	v := &Validation{Targets: []TargetRow{}}
 	for _, target := range in.World.Targets {
-		kind := &s.ByKind[target.Kind]
+		kind := &s.Total
+		if target.Kind != engine.AllKinds {
+			kind = &s.ByKind[target.Kind]
+		}
 		row := TargetRow{
-			Name: target.Name, Kind: KindNames[target.Kind], Measure: target.Measure,
+			Name: target.Name, Kind: target.Kind.String(), Measure: target.Measure,
 			Source: target.Source, Status: target.Status, Role: "held_out", Target: target.Value, sim: target,
 		}
 		if target.Fitted {
@@ -63,6 +67,9 @@ func Validate(in *Input, s *Summary) *Validation {
 				got := float64(row.Achieved) / float64(kind.Cases)
 				row.ScaleHintPPM = int64(math.Round(wanted / got * 1e6))
 			}
+		}
+		if target.Measure == "fund_share_bp" && kind.FeeFen > 0 {
+			row.Achieved = int64(math.Round(float64(kind.FundFen) / float64(kind.FeeFen) * 1e4))
 		}
 		row.GapPPM = ppm(row.Achieved, target.Value) - 1_000_000
 		v.Targets = append(v.Targets, row)
