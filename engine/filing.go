@@ -48,15 +48,25 @@ type Filing struct {
 	From, To day.Day
 }
 
-// reaches reports whether care in area is care at the filed destination: the
-// same city, or a destination that is the province or municipality holding it
-// (B12). A hospital's area may be a county of the city.
+// reaches reports whether care in area is care at the filed destination (B12,
+// R9): the same city, whose counties share its four digits; the whole province
+// for the municipalities and for 海南, 西藏 and 兵团, or where the province itself
+// was filed; and the county alone where the province runs it (xx90xx).
 func (f *Filing) reaches(area uint32) bool {
-	if f.Dest%10_000 == 0 {
-		return f.Dest/10_000 == area/10_000
+	switch province := f.Dest / 10_000; {
+	case province != area/10_000:
+		return false
+	case f.Dest%10_000 == 0 || filedByProvince[province]:
+		return true
+	case f.Dest/100%100 == 90:
+		return f.Dest == area
 	}
 	return f.Dest/100 == area/100
 }
+
+// filedByProvince holds the provinces, by their first two digits, that a filing
+// opens as a whole: 北京 天津 上海 海南 重庆 西藏 兵团.
+var filedByProvince = [100]bool{11: true, 12: true, 31: true, 46: true, 50: true, 54: true, 66: true}
 
 // check decides which kind of filing a visit is settled under, at settlement
 // time (B14, X12). An emergency is one whatever is on file (B4, C8, X17), but at

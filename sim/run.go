@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -80,7 +81,13 @@ func (r *runner) settle(ctx context.Context, month int) error {
 	g, ctx := errgroup.WithContext(ctx)
 	var next atomic.Int64
 	for _, w := range r.workers {
-		g.Go(func() error {
+		g.Go(func() (err error) {
+			// A panic of a worker is reported like one of the caller.
+			defer func() {
+				if p := recover(); p != nil {
+					err = fmt.Errorf("internal error in %v: %v\n%s", r.c.months[month].month, p, debug.Stack())
+				}
+			}()
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(r.blocks) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"kuasheng/engine"
 	"kuasheng/engine/day"
@@ -69,6 +70,8 @@ func completeScenarios(_ *cobra.Command, args []string, _ string) ([]string, cob
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
+
+var _ = []pflag.Value{new(langValue), new(sampleValue), new(plantValue)}
 
 // langValue is --lang.
 type langValue report.Lang

@@ -5,6 +5,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"math"
@@ -140,12 +141,18 @@ type Flow struct {
 
 // Prepayment sums up how the advances between provinces held.
 type Prepayment struct {
-	PairsWatched  int       `json:"pairs_watched"` // ordered pairs of provinces by scheme
-	Yellow        int       `json:"yellow"`
-	Red           int       `json:"red"`
-	TopUps        int       `json:"top_ups"`
-	TopUpFen      money.Fen `json:"top_up_fen"`
-	QuotaFen      money.Fen `json:"quota_fen"` // in force at the last sign-off
+	PairsWatched int       `json:"pairs_watched"` // ordered pairs of provinces by scheme
+	Yellow       int       `json:"yellow"`
+	Red          int       `json:"red"`
+	TopUps       int       `json:"top_ups"`
+	TopUpFen     money.Fen `json:"top_up_fen"`
+	QuotaFen     money.Fen `json:"quota_fen"` // in force at the last sign-off
+	// MainPairs are the largest pairs that together clear 90 % of the money; the
+	// others' use rates jump with single bills. The alerts and the highest use
+	// rate of the main ones follow.
+	MainPairs     int       `json:"main_pairs"`
+	MainYellow    int       `json:"main_yellow"`
+	MainRed       int       `json:"main_red"`
 	MaxUseRateBP  int64     `json:"max_use_rate_bp"`
 	MaxUseMonth   string    `json:"max_use_month"`
 	MaxUsePair    string    `json:"max_use_pair"`
@@ -338,15 +345,18 @@ func (s *Summary) prepayment(in *Input) {
 	w, r, n := in.World, in.Result, money.Fen(in.expansion())
 	p := &s.Prepayment
 	p.PairsWatched, p.MaxUseRateBP = len(r.Pairs), -1
+	main := mainPairs(r.Pairs)
+	p.MainPairs = len(main)
 	for i := range r.Pairs {
 		pair := &r.Pairs[i]
+		isMain := main[pairKey{pair.Insured, pair.Treating, pair.Scheme}]
 		for j := range pair.Months {
 			m := &pair.Months[j]
 			if m.TopUp != 0 {
 				p.TopUps++
 				p.TopUpFen += m.TopUp * n
 			}
-			if m.UseRateBP > p.MaxUseRateBP {
+			if isMain && m.UseRateBP > p.MaxUseRateBP {
 				p.MaxUseRateBP, p.MaxUseMonth = m.UseRateBP, m.Month.String()
 				p.maxIn, p.maxOut = pair.Insured, pair.Treating
 				p.MaxUsePair = strconv.Itoa(int(w.Provinces[pair.Insured].Code)) + "-" + strconv.Itoa(int(w.Provinces[pair.Treating].Code))
@@ -357,11 +367,18 @@ func (s *Summary) prepayment(in *Input) {
 		}
 	}
 	for i := range r.Alerts {
-		switch r.Alerts[i].Alert {
+		a := &r.Alerts[i]
+		isMain := 0
+		if main[pairKey{a.Insured, a.Treating, a.Scheme}] {
+			isMain = 1
+		}
+		switch a.Alert {
 		case engine.Yellow:
 			p.Yellow++
+			p.MainYellow += isMain
 		case engine.Red:
 			p.Red++
+			p.MainRed += isMain
 		}
 	}
 	for i := range r.Pots {
@@ -371,6 +388,40 @@ func (s *Summary) prepayment(in *Input) {
 		}
 		p.LowestPotFen = min(p.LowestPotFen, r.Pots[i].Lowest*n)
 	}
+}
+
+// pairKey is an ordered pair of provinces and scheme.
+type pairKey struct {
+	insured, treating int
+	scheme            engine.Scheme
+}
+
+// mainPairs are the largest pairs that together clear 90 % of the money.
+func mainPairs(pairs []sim.PairResult) map[pairKey]bool {
+	type cleared struct {
+		key pairKey
+		sum money.Fen
+	}
+	var all []cleared
+	var total money.Fen
+	for i := range pairs {
+		c := cleared{key: pairKey{pairs[i].Insured, pairs[i].Treating, pairs[i].Scheme}}
+		for j := range pairs[i].Months {
+			c.sum += pairs[i].Months[j].Clearing
+		}
+		all, total = append(all, c), total+c.sum
+	}
+	slices.SortStableFunc(all, func(a, b cleared) int { return cmp.Compare(b.sum, a.sum) })
+	main := map[pairKey]bool{}
+	var run money.Fen
+	for _, c := range all {
+		if run*10 >= total*9 {
+			break
+		}
+		main[c.key] = true
+		run += c.sum
+	}
+	return main
 }
 
 // trialBalance is how far the entities' books are from zero, taken together:
