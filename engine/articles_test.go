@@ -474,9 +474,10 @@ func (d *desk) outcomes(*arguments) string {
 	var b strings.Builder
 	for s := range engine.Status(engine.NumStatuses) {
 		n, fees := int64(0), money.Fen(0)
-		for kind := range d.books.Outcomes {
-			n += d.books.Outcomes[kind][s]
-			fees += d.books.OutcomeFees[kind][s]
+		counts, sums := d.books.Outcomes()
+		for kind := range counts {
+			n += counts[kind][s]
+			fees += sums[kind][s]
 		}
 		if n != 0 || fees != 0 {
 			fmt.Fprintf(&b, "%v %d, fees %v\n", s, n, fees)

@@ -137,10 +137,10 @@ type Books struct {
 	Shape    Shape
 	Register []Totals
 	Ledger   []Balances
-	// Outcomes counts requests by kind and status; OutcomeFees sums their fees,
-	// which for refused requests the patient paid in full.
-	Outcomes    [NumKinds][NumStatuses]int64
-	OutcomeFees [NumKinds][NumStatuses]money.Fen
+	// Refused counts refused requests by kind and status; RefusedFees sums their fees,
+	// which the patient paid in full.
+	Refused     [NumKinds][NumStatuses]int64
+	RefusedFees [NumKinds][NumStatuses]money.Fen
 }
 
 // Shape gives the size of the matrix and the order of its cells.
@@ -178,10 +178,10 @@ func (b *Books) Add(other *Books) {
 			b.Ledger[i][a] += other.Ledger[i][a]
 		}
 	}
-	for k := range b.Outcomes {
-		for s := range b.Outcomes[k] {
-			b.Outcomes[k][s] += other.Outcomes[k][s]
-			b.OutcomeFees[k][s] += other.OutcomeFees[k][s]
+	for k := range b.Refused {
+		for s := range b.Refused[k] {
+			b.Refused[k][s] += other.Refused[k][s]
+			b.RefusedFees[k][s] += other.RefusedFees[k][s]
 		}
 	}
 }
@@ -190,8 +190,20 @@ func (b *Books) Add(other *Books) {
 func (b *Books) Reset() {
 	clear(b.Register)
 	clear(b.Ledger)
-	b.Outcomes = [NumKinds][NumStatuses]int64{}
-	b.OutcomeFees = [NumKinds][NumStatuses]money.Fen{}
+	b.Refused = [NumKinds][NumStatuses]int64{}
+	b.RefusedFees = [NumKinds][NumStatuses]money.Fen{}
+}
+
+// Outcomes counts what became of the requests, by kind and status, with their
+// fees: the refused ones and, from the register, the settled ones.
+func (b *Books) Outcomes() (counts [NumKinds][NumStatuses]int64, fees [NumKinds][NumStatuses]money.Fen) {
+	counts, fees = b.Refused, b.RefusedFees
+	for cell := range b.Register {
+		_, _, _, kind := b.Shape.Split(cell)
+		counts[kind][Settled] += b.Register[cell][Cases]
+		fees[kind][Settled] += money.Fen(b.Register[cell][SumFee])
+	}
+	return counts, fees
 }
 
 // post moves an amount from the credit to the debit account: every event is a

@@ -324,7 +324,7 @@ func TestBatchesMakeNoDifference(t *testing.T) {
 				rt.Fatalf("%s: other answers or persons", how)
 			}
 			if !slices.Equal(c.books.Register, whole.books.Register) || !slices.Equal(c.books.Ledger, whole.books.Ledger) ||
-				c.books.Outcomes != whole.books.Outcomes || c.books.OutcomeFees != whole.books.OutcomeFees {
+				c.books.Refused != whole.books.Refused || c.books.RefusedFees != whole.books.RefusedFees {
 				rt.Fatalf("%s: other books", how)
 			}
 		}
@@ -372,7 +372,7 @@ func TestBatchesMakeNoDifference(t *testing.T) {
 		}
 		merged.books.Reset()
 		if empty := engine.NewBooks(counterShape); !slices.Equal(merged.books.Register, empty.Register) || !slices.Equal(merged.books.Ledger, empty.Ledger) ||
-			merged.books.Outcomes != empty.Outcomes || merged.books.OutcomeFees != empty.OutcomeFees {
+			merged.books.Refused != empty.Refused || merged.books.RefusedFees != empty.RefusedFees {
 			rt.Fatal("Reset leaves something")
 		}
 	})

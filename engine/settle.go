@@ -57,8 +57,8 @@ func (s *Shard) Settle(claims []Claim, lines []Line, results []Result) {
 		own := lines[c.FirstLine : c.FirstLine+c.Lines]
 		if status := s.settle(c, own, r); status != Settled {
 			*r = Result{Status: status}
-			s.books.Outcomes[c.Kind][status]++
-			s.books.OutcomeFees[c.Kind][status] += sumFees(own)
+			s.books.Refused[c.Kind][status]++
+			s.books.RefusedFees[c.Kind][status] += sumFees(own)
 		}
 	}
 }
@@ -145,11 +145,11 @@ func (s *Shard) Reverse(claims []Claim, originals, results []Result) {
 		switch {
 		case p.year != benefitYear(year):
 			*r = Result{Status: StatusYearClosed}
-			s.books.Outcomes[c.Kind][r.Status]++
+			s.books.Refused[c.Kind][r.Status]++
 			continue
 		case p.latest != o.Order:
 			*r = Result{Status: StatusNotLatest}
-			s.books.Outcomes[c.Kind][r.Status]++
+			s.books.Refused[c.Kind][r.Status]++
 			continue
 		}
 		*r = o.negated()
@@ -185,8 +185,6 @@ func (s *Shard) write(c *Claim, r *Result, cases int64) {
 	}
 	t.register(r, cases*int64(c.Lines))
 	s.books.Ledger[cell].postSettlement(r)
-	s.books.Outcomes[c.Kind][Settled] += cases
-	s.books.OutcomeFees[c.Kind][Settled] += r.Fee
 }
 
 // turnTo makes d's month the current one.
@@ -215,15 +213,22 @@ func split(catalogue *Catalogue, level Level, lines []Line, r *Result) bool {
 		if uint64(line.Amount+MaxFee) > uint64(2*MaxFee) {
 			return false
 		}
-		part, ok := catalogue.Split(line, level)
-		if !ok {
-			return false
+		// Catalogue.Split, written out: a call for each line would cost as much
+		// as what it does.
+		rest := line.Amount
+		if line.Price != 0 {
+			over, ok := catalogue.overLimit(line, level)
+			if !ok {
+				return false
+			}
+			sum.OverLimit += over
+			rest -= over
 		}
+		own, first := catalogue.ownAndFirst(line, rest)
 		fee += line.Amount
-		sum.OwnPay += part.OwnPay
-		sum.OverLimit += part.OverLimit
-		sum.PreSelfPay += part.PreSelfPay
-		sum.InScope += part.InScope
+		sum.OwnPay += own
+		sum.PreSelfPay += first
+		sum.InScope += rest - own - first
 	}
 	r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope = fee, sum.OwnPay, sum.OverLimit, sum.PreSelfPay, sum.InScope
 	if r.Fee != r.OwnPay+r.OverLimit+r.PreSelfPay+r.InScope {

@@ -72,7 +72,7 @@ func TestRefusalOrder(t *testing.T) {
 					t.Errorf("%v with %v: the refused bill posted to cell %d", first.status, second.status, cell)
 				}
 			}
-			if n := c.books.Outcomes[claim.Kind][first.status]; n != 1 {
+			if n := c.books.Refused[claim.Kind][first.status]; n != 1 {
 				t.Errorf("%v with %v: counted %d times", first.status, second.status, n)
 			}
 		}

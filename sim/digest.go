@@ -24,9 +24,9 @@ func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [
 		d.put(h, int64(m.Cells[i].Cell))
 		d.put(h, m.Cells[i].Totals[:]...)
 	}
-	for k := range books.Outcomes {
-		d.put(h, books.Outcomes[k][:]...)
-		for _, fee := range books.OutcomeFees[k] {
+	for k := range books.Refused {
+		d.put(h, books.Refused[k][:]...)
+		for _, fee := range books.RefusedFees[k] {
 			d.put(h, int64(fee))
 		}
 	}

@@ -37,6 +37,7 @@ type block struct {
 	count    uint32
 	patients []patient
 	people   []engine.PersonYear
+	drawn    bool // whether the patients' traits have been drawn
 }
 
 // blockSize is how many patients a block aims at: enough that the work of a unit
@@ -69,10 +70,20 @@ func blocksOf(c *compiled, sample uint32) (blocks []*block, patients int64) {
 	return blocks, patients
 }
 
+// house gives the blocks their patients' memory, in one piece each.
+func house(blocks []*block, count int64) {
+	patients, people := make([]patient, count), make([]engine.PersonYear, count)
+	largePages(patients)
+	largePages(people)
+	for _, b := range blocks {
+		b.patients, patients = patients[:b.count:b.count], patients[b.count:]
+		b.people, people = people[:b.count:b.count], people[b.count:]
+	}
+}
+
 // draw fills in the block's patients before its first month.
 func (b *block) draw(c *compiled) {
-	b.patients = make([]patient, b.count)
-	b.people = make([]engine.PersonYear, b.count)
+	b.drawn = true
 	at := 0
 	for _, s := range b.segments {
 		number := patientNumber(c.world.Pools[b.pool].Code, c.world.Provinces[s.treating].Code, s.scheme, s.first)

@@ -64,6 +64,7 @@ type runner struct {
 func newRunner(cfg *Config, c *compiled) *runner {
 	r := &runner{cfg: cfg, c: c, clearing: newClearing(c.world, c)}
 	r.blocks, r.result.Patients = blocksOf(c, max(1, cfg.Sample))
+	house(r.blocks, r.result.Patients)
 	r.total = r.result.Patients * int64(len(c.months))
 	n := cfg.Workers
 	if n <= 0 {
@@ -185,10 +186,11 @@ func (r *runner) record(month int, c *clearingMonth, books *engine.Books, tally 
 	}
 	r.result.Settled += tally.settled
 	if measured {
-		for k := range books.Outcomes {
-			for s := range books.Outcomes[k] {
-				r.result.Outcomes[k][s] += books.Outcomes[k][s]
-				r.result.OutcomeFees[k][s] += books.OutcomeFees[k][s]
+		counts, fees := books.Outcomes()
+		for k := range counts {
+			for s := range counts[k] {
+				r.result.Outcomes[k][s] += counts[k][s]
+				r.result.OutcomeFees[k][s] += fees[k][s]
 			}
 		}
 		for g := range tally.groups {

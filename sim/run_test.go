@@ -115,7 +115,8 @@ func BenchmarkBlockMonth(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	blocks, _ := blocksOf(c, 1)
+	blocks, count := blocksOf(c, 1)
+	house(blocks, count)
 	worker := newWorker(c)
 	worker.run(blocks[0], 0)
 	worker.tally.settled = 0

@@ -10,7 +10,8 @@ func BenchmarkStages(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	blocks, _ := blocksOf(c, 1)
+	blocks, count := blocksOf(c, 1)
+	house(blocks, count)
 	wk := newWorker(c)
 	blk := blocks[0]
 	blk.draw(c)

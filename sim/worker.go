@@ -98,7 +98,7 @@ type visit struct {
 // turned into bills and settled in batches.
 func (w *worker) run(b *block, month int) {
 	t := &w.c.months[month]
-	if b.patients == nil {
+	if !b.drawn {
 		b.draw(w.c)
 	}
 	w.shard.Bind(b.people)

@@ -83,7 +83,7 @@ func smallRun(sample uint32) *report.Input {
 		r.Months = append(r.Months, month)
 		if month.Measured {
 			r.Year[cell] = books.Register[cell]
-			r.Outcomes, r.OutcomeFees = books.Outcomes, books.OutcomeFees
+			r.Outcomes, r.OutcomeFees = books.Outcomes()
 		}
 	}
 	r.Pairs = []sim.PairResult{{Insured: 1, Treating: 0, Scheme: engine.Resident, Months: []sim.PairMonth{

@@ -32,17 +32,17 @@ func ParseLang(text string) (Lang, bool) {
 
 // words are the texts of the summary in one language.
 type words struct {
-	synthetic, seed, full, sample, settled, run, sampled          string
-	cases, relief, target, gap, error                             string
-	kinds                                                         [engine.NumKinds]string
-	all                                                           string
-	direct, directIn, patient, patientIn                          string
-	fit, held                                                     string
-	flows, flowCases, flowMoney                                   string
-	prepayment, alerts, mains, pots, noPots, clearing, trial, inv string
-	digest, speed, memory                                         string
-	caseUnit, moneyUnit                                           int64
-	caseDecimals, moneyDecimals                                   int
+	synthetic, seed, full, sample, settled, run, sampled               string
+	cases, relief, target, gap, error                                  string
+	kinds                                                              [engine.NumKinds]string
+	all                                                                string
+	direct, directIn, patient, patientIn                               string
+	fit, held                                                          string
+	flows, flowCases, flowMoney                                        string
+	prepayment, alerts, mains, use, pots, noPots, clearing, trial, inv string
+	digest, speed, memory                                              string
+	caseUnit, moneyUnit                                                int64
+	caseDecimals, moneyDecimals                                        int
 }
 
 var wordsOf = [...]words{
@@ -58,7 +58,8 @@ var wordsOf = [...]words{
 		fit: "%d fitted figures, largest gap %s", held: "; %d held out, largest gap %s",
 		flows: "Largest flows", flowCases: "cases", flowMoney: "cleared, M yuan",
 		prepayment: "Prepayment", alerts: "%s pairs watched; %s yellow and %s red alerts; %s top-ups, %s M yuan",
-		mains: "the %s pairs that clear 90 %% of the money: %s yellow, %s red; highest use rate %s, %s, %s → %s",
+		mains: "among the %s main pairs, 90 %% of the money: %s yellow, %s red",
+		use:   "highest use rate of a main pair %s, %s, %s → %s",
 		pots:  "own money advanced: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
 		clearing: "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
 		inv: "Invariants\x00%s identities checked, %s violated", digest: "Digest",
@@ -77,7 +78,8 @@ var wordsOf = [...]words{
 		fit: "拟合指标 %d 项,最大偏差 %s", held: ";留出指标 %d 项,最大偏差 %s",
 		flows: "主要流向", flowCases: "万人次", flowMoney: "清算(亿元)",
 		prepayment: "预付金", alerts: "监测 %s 对;黄色预警 %s 次,红色预警 %s 次;紧急调增 %s 次,%s 亿元",
-		mains: "其中清算额占 90%% 的 %s 对:黄色 %s 次,红色 %s 次;最高使用率 %s,%s,%s → %s",
+		mains: "其中清算额占 90%% 的 %s 个主要省对:黄色 %s 次,红色 %s 次",
+		use:   "主要省对最高使用率 %s,%s,%s → %s",
 		pots:  "%d 个就医省曾垫付自有资金,合计 %s 天,最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
 		clearing: "清算", trial: "%s 亿元;最后一分钱于 %s 到账;试算平衡差额 %s 分",
 		inv: "不变量\x00核对 %s 项,违反 %s 项", digest: "摘要",
@@ -133,8 +135,9 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	facts.Row(w.prepayment, fmt.Sprintf(w.alerts, Grouped(int64(p.PairsWatched)), Grouped(int64(p.Yellow)), Grouped(int64(p.Red)),
 		Grouped(int64(p.TopUps)), w.money(p.TopUpFen)))
 	if p.MaxUseRateBP >= 0 && p.MaxUseMonth != "" {
-		facts.Row("", fmt.Sprintf(w.mains, Grouped(int64(p.MainPairs)), Grouped(int64(p.MainYellow)), Grouped(int64(p.MainRed)),
-			percent(p.MaxUseRateBP), p.MaxUseMonth, provinceName(in.World, p.maxIn, lang), provinceName(in.World, p.maxOut, lang)))
+		facts.Row("", fmt.Sprintf(w.mains, Grouped(int64(p.MainPairs)), Grouped(int64(p.MainYellow)), Grouped(int64(p.MainRed))))
+		facts.Row("", fmt.Sprintf(w.use, percent(p.MaxUseRateBP), p.MaxUseMonth,
+			provinceName(in.World, p.maxIn, lang), provinceName(in.World, p.maxOut, lang)))
 	}
 	if p.ShortPots > 0 {
 		facts.Row("", fmt.Sprintf(w.pots, p.ShortPots, Grouped(int64(p.ShortPotDays)), w.money(-p.LowestPotFen)))
