@@ -1,6 +1,6 @@
 # The steps themselves are in .ci/run, so that CI needs no make.
 
-.PHONY: help build test check fmt vet staticcheck race direction bench sample golden
+.PHONY: help build test check fmt vet staticcheck race direction bench sample profile golden
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ direction: ## who may import whom, and what the engine must not see
 
 bench: ## every benchmark once, at small size
 	.ci/run bench
+
+profile: ## where the time of a quarter of the national year goes, by function
+	go test -run '^$$' -bench NationalYear -benchtime 1x -cpuprofile profile.prof -o profile.test ./bench -args -sample 4
+	go tool pprof -top -cum -nodecount 70 profile.test profile.prof 2>/dev/null | grep -E 'flat%|kuasheng/(sim|engine)'
+	@rm -f profile.test profile.prof
 
 sample: ## the program on one patient in 256, sound and with a planted fen
 	.ci/run sample

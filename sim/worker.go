@@ -29,6 +29,8 @@ type worker struct {
 	used     int // lines in use
 
 	tally monthTally
+	// keep, where not nil, takes the bills instead of the shard.
+	keep *Bills
 }
 
 // monthTally is what a worker counts in a month beside its books.
@@ -237,7 +239,7 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	if reversed || n+1 == batchSize || w.used > len(w.lines)-maxLines {
 		w.reversed[0] = *c
 		w.flush(t)
-		if reversed && w.results[n].Status == engine.Settled {
+		if reversed && w.keep == nil && w.results[n].Status == engine.Settled {
 			w.shard.Reverse(w.reversed[:], w.results[n:n+1], w.reversal[:])
 			w.count(t, &w.reversed[0], p.group, &w.reversal[0], -1)
 		}
@@ -246,6 +248,11 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 
 // flush settles the batch and counts what came of it.
 func (w *worker) flush(t *monthTables) {
+	if w.keep != nil {
+		w.keep.take(w.claims, w.lines[:w.used])
+		w.claims, w.groups, w.used = w.claims[:0], w.groups[:0], 0
+		return
+	}
 	w.shard.Settle(w.claims, w.lines, w.results)
 	for i := range w.claims {
 		if r := &w.results[i]; r.Status == engine.Settled {

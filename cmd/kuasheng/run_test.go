@@ -272,7 +272,7 @@ func TestRunOneScreen(t *testing.T) {
 			t.Errorf("%s: %d lines", lang, len(lines))
 		}
 		for _, line := range lines {
-			if w := report.Width(line); w > 110 {
+			if w := report.Width(line); w > 100 {
 				t.Errorf("%s: %d columns: %s", lang, w, line)
 			}
 		}

@@ -35,12 +35,12 @@ type words struct {
 	synthetic, seed, full, sample, settled, run, sampled               string
 	cases, relief, target, gap, error                                  string
 	kinds                                                              [engine.NumKinds]string
-	all                                                                string
+	all, reliefIs                                                      string
 	direct, directIn, patient, patientIn                               string
 	fit, held                                                          string
 	flows, flowCases, flowMoney                                        string
 	prepayment, alerts, mains, use, pots, noPots, clearing, trial, inv string
-	digest, speed, memory                                              string
+	digest, speed, cost, memory                                        string
 	caseUnit, moneyUnit                                                int64
 	caseDecimals, moneyDecimals                                        int
 }
@@ -51,9 +51,10 @@ var wordsOf = [...]words{
 		settled: "%s to %s: %s settlements in the measured months.",
 		run:     "%s computed in all, warm-up and reversed ones included.",
 		sampled: "± is one standard error of the sample.",
-		cases:   "Cases", relief: "Relief, M yuan", target: "published", gap: "gap", error: "±",
+		cases:   "Cases", relief: "Relief", target: "published", gap: "gap", error: "±",
 		kinds: [engine.NumKinds]string{"Inpatient", "Outpatient", "Chronic", "Pharmacy"}, all: "All",
-		direct: "Settled directly", directIn: "%s of all bills presented; of inpatients' %s",
+		reliefIs: "Relief is what patients need not advance: funds and personal account, in million yuan.",
+		direct:   "Settled directly", directIn: "%s of all bills presented; of inpatients' %s",
 		patient: "Patients bear", patientIn: "%s of all fees, account and cash; of inpatients' %s",
 		fit: "%d fitted figures, largest gap %s", held: "; %d held out, largest gap %s",
 		flows: "Largest flows", flowCases: "cases", flowMoney: "cleared, M yuan",
@@ -63,17 +64,18 @@ var wordsOf = [...]words{
 		pots:  "own money advanced: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
 		clearing: "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
 		inv: "Invariants\x00%s identities checked, %s violated", digest: "Digest",
-		speed: "Speed\x00%s settlements in %s on %d workers; %s core-ns each; %s/s", memory: "; peak %s MiB",
-		caseUnit: 1, moneyUnit: 100 * 1_000_000, caseDecimals: 0, moneyDecimals: 1,
+		speed: "Speed\x00%s settlements in %s on %d workers, %s/s", cost: "%s core-ns each", memory: "; peak memory %s MiB",
+		caseUnit: 1, moneyUnit: 100 * 1_000_000, caseDecimals: 0, moneyDecimals: 0,
 	},
 	Chinese: {
 		synthetic: "合成人口", seed: "种子 %d", full: "全部患者", sample: "抽样 %s,数字已 × %d",
 		settled: "%s 至 %s:计量月份共结算 %s 人次。",
 		run:     "含预热期与撤销共计算 %s 笔。",
 		sampled: "± 为抽样标准误。",
-		cases:   "万人次", relief: "减少垫付(亿元)", target: "公布数", gap: "偏差", error: "±",
+		cases:   "万人次", relief: "减少垫付", target: "公布数", gap: "偏差", error: "±",
 		kinds: [engine.NumKinds]string{"住院", "普通门诊", "门诊慢特病", "定点药店"}, all: "合计",
-		direct: "直接结算率", directIn: "全部 %s;住院 %s",
+		reliefIs: "减少垫付指各项基金与个人账户支付,单位为亿元。",
+		direct:   "直接结算率", directIn: "全部 %s;住院 %s",
 		patient: "个人负担", patientIn: "占费用 %s(账户与现金);住院 %s",
 		fit: "拟合指标 %d 项,最大偏差 %s", held: ";留出指标 %d 项,最大偏差 %s",
 		flows: "主要流向", flowCases: "万人次", flowMoney: "清算(亿元)",
@@ -83,7 +85,7 @@ var wordsOf = [...]words{
 		pots:  "%d 个就医省曾垫付自有资金,合计 %s 天,最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
 		clearing: "清算", trial: "%s 亿元;最后一分钱于 %s 到账;试算平衡差额 %s 分",
 		inv: "不变量\x00核对 %s 项,违反 %s 项", digest: "摘要",
-		speed: "速度\x00%s 笔,用时 %s,%d 个工作线程;每笔 %s 核纳秒;%s 笔/秒", memory: ";内存峰值 %s MiB",
+		speed: "速度\x00%s 笔,用时 %s,%d 个工作线程,%s 笔/秒", cost: "每笔 %s 核纳秒", memory: ";内存峰值 %s MiB",
 		caseUnit: 10_000, moneyUnit: 100 * 100_000_000, caseDecimals: 2, moneyDecimals: 2,
 	},
 }
@@ -105,12 +107,13 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	fmt.Fprintf(&b, "%s · %s · %s · %s\n", title, w.synthetic, fmt.Sprintf(w.seed, s.Seed), sample)
 	fmt.Fprintf(&b, w.settled, s.MeasuredFrom, s.MeasuredTo, Grouped(s.SettlementsMeasured))
 	if s.Expansion > 1 {
-		b.WriteString(" " + w.sampled)
+		b.WriteString("\n" + w.sampled)
 	} else {
-		b.WriteString(" " + fmt.Sprintf(w.run, Grouped(s.Settlements)))
+		b.WriteString("\n" + fmt.Sprintf(w.run, Grouped(s.Settlements)))
 	}
 	b.WriteString("\n\n")
 	b.WriteString(kindTable(s, v, w))
+	b.WriteString(w.reliefIs + "\n")
 
 	var facts Table
 	facts.Left = map[int]bool{1: true}
@@ -149,12 +152,13 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	facts.Row(head, fmt.Sprintf(rest, Grouped(s.Invariants.Checked), Grouped(s.Invariants.Violated)))
 	facts.Row(w.digest, s.Digest)
 	head, rest, _ = strings.Cut(w.speed, "\x00")
-	speed := fmt.Sprintf(rest, Grouped(s.Settlements), time.Duration(s.WallNS).Round(10*time.Millisecond), s.Workers,
-		fmt.Sprintf("%.1f", s.CoreNSPerSettlement), Grouped(int64(s.SettlementsPerSec)))
+	facts.Row(head, fmt.Sprintf(rest, Grouped(s.Settlements), time.Duration(s.WallNS).Round(10*time.Millisecond), s.Workers,
+		Grouped(int64(s.SettlementsPerSec))))
+	cost := fmt.Sprintf(w.cost, fmt.Sprintf("%.1f", s.CoreNSPerSettlement))
 	if s.PeakRSSBytes > 0 {
-		speed += fmt.Sprintf(w.memory, Grouped(s.PeakRSSBytes>>20))
+		cost += fmt.Sprintf(w.memory, Grouped(s.PeakRSSBytes>>20))
 	}
-	facts.Row(head, speed)
+	facts.Row("", cost)
 	b.WriteString("\n" + facts.String())
 	return b.String()
 }
