@@ -35,18 +35,9 @@ type choice struct {
 
 // choiceOf builds a choice from weights of any positive sum.
 func choiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c choice, err error) {
-	if len(weights) == 0 || len(weights) > len(c.value) {
-		return c, fmt.Errorf("%d alternatives, want 1 to %d", len(weights), len(c.value))
-	}
-	var sum int64
-	for _, w := range weights {
-		if w < 0 {
-			return c, fmt.Errorf("negative weight %d", w)
-		}
-		sum += int64(w)
-	}
-	if sum == 0 {
-		return c, fmt.Errorf("weights sum to 0")
+	sum, err := weigh(weights, len(c.value))
+	if err != nil {
+		return c, err
 	}
 	c.few = [3]uint32{1 << 16, 1 << 16, 1 << 16}
 	var run int64
@@ -65,6 +56,23 @@ func choiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c choice, err error) {
 		n++
 	}
 	return c, nil
+}
+
+// weigh sums the weights of at most so many alternatives.
+func weigh[W ~int32 | ~uint32 | ~int64](weights []W, most int) (sum int64, err error) {
+	if len(weights) == 0 || len(weights) > most {
+		return 0, fmt.Errorf("%d alternatives, want 1 to %d", len(weights), most)
+	}
+	for _, w := range weights {
+		if w < 0 {
+			return 0, fmt.Errorf("negative weight %d", w)
+		}
+		sum += int64(w)
+	}
+	if sum == 0 {
+		return 0, fmt.Errorf("weights sum to 0")
+	}
+	return sum, nil
 }
 
 // pick counts the thresholds at or below the draw. There is no branch on the
@@ -186,18 +194,9 @@ type slots [1024]uint8
 // slotsOf deals the entries out so that every alternative gets its share rounded
 // at the cumulative weight, in order.
 func slotsOf[W ~int32 | ~uint32 | ~int64](weights []W) (*slots, error) {
-	if len(weights) == 0 || len(weights) > 256 {
-		return nil, fmt.Errorf("%d alternatives, want 1 to 256", len(weights))
-	}
-	var sum int64
-	for _, w := range weights {
-		if w < 0 {
-			return nil, fmt.Errorf("negative weight %d", w)
-		}
-		sum += int64(w)
-	}
-	if sum == 0 {
-		return nil, fmt.Errorf("weights sum to 0")
+	sum, err := weigh(weights, 256)
+	if err != nil {
+		return nil, err
 	}
 	t := new(slots)
 	var run int64

@@ -32,17 +32,17 @@ func ParseLang(text string) (Lang, bool) {
 
 // words are the texts of the summary in one language.
 type words struct {
-	synthetic, seed, full, sample, settled, run, sampled               string
-	cases, relief, target, gap, error                                  string
-	kinds                                                              [engine.NumKinds]string
-	all, reliefIs                                                      string
-	direct, directIn, patient, patientIn                               string
-	fit, held                                                          string
-	flows, flowCases, flowMoney                                        string
-	prepayment, alerts, mains, use, pots, noPots, clearing, trial, inv string
-	digest, speed, cost, memory                                        string
-	caseUnit, moneyUnit                                                int64
-	caseDecimals, moneyDecimals                                        int
+	synthetic, seed, full, sample, settled, run, sampled                      string
+	cases, relief, target, gap, error                                         string
+	kinds                                                                     [engine.NumKinds]string
+	all, reliefIs                                                             string
+	direct, directIn, patient, patientIn                                      string
+	fit, held                                                                 string
+	flows, flowCases, flowMoney                                               string
+	prepayment, alerts, mains, use, swing, pots, noPots, clearing, trial, inv string
+	digest, speed, cost, memory                                               string
+	caseUnit, moneyUnit                                                       int64
+	caseDecimals, moneyDecimals                                               int
 }
 
 var wordsOf = [...]words{
@@ -61,6 +61,7 @@ var wordsOf = [...]words{
 		prepayment: "Prepayment", alerts: "%s pairs watched; %s yellow and %s red alerts; %s top-ups, %s M yuan",
 		mains: "among the %s main pairs, 90 %% of the money: %s yellow, %s red",
 		use:   "highest use rate of a main pair %s, %s, %s → %s",
+		swing: "months of a sampled pair swing more than of the whole pair, and raise more alerts",
 		pots:  "own money advanced: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
 		clearing: "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
 		inv: "Invariants\x00%s identities checked, %s violated", digest: "Digest",
@@ -82,6 +83,7 @@ var wordsOf = [...]words{
 		prepayment: "预付金", alerts: "监测 %s 对;黄色预警 %s 次,红色预警 %s 次;紧急调增 %s 次,%s 亿元",
 		mains: "其中清算额占 90%% 的 %s 个主要省对:黄色 %s 次,红色 %s 次",
 		use:   "主要省对最高使用率 %s,%s,%s → %s",
+		swing: "抽样省对的月度波动大于全量,预警次数偏多",
 		pots:  "%d 个就医省曾垫付自有资金,合计 %s 天,最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
 		clearing: "清算", trial: "%s 亿元;最后一分钱于 %s 到账;试算平衡差额 %s 分",
 		inv: "不变量\x00核对 %s 项,违反 %s 项", digest: "摘要",
@@ -141,6 +143,9 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 		facts.Row("", fmt.Sprintf(w.mains, Grouped(int64(p.MainPairs)), Grouped(int64(p.MainYellow)), Grouped(int64(p.MainRed))))
 		facts.Row("", fmt.Sprintf(w.use, percent(p.MaxUseRateBP), p.MaxUseMonth,
 			provinceName(in.World, p.maxIn, lang), provinceName(in.World, p.maxOut, lang)))
+		if s.Expansion > 1 {
+			facts.Row("", w.swing)
+		}
 	}
 	if p.ShortPots > 0 {
 		facts.Row("", fmt.Sprintf(w.pots, p.ShortPots, Grouped(int64(p.ShortPotDays)), w.money(-p.LowestPotFen)))
