@@ -60,7 +60,7 @@ var statusTexts = [NumStatuses]StatusText{
 	StatusFilingNotInForce: {"filing_not_in_force", "The filing covers neither the admission nor the settlement date.", "备案有效期未覆盖入院或结算日期。", ClassFiling},
 	StatusUnqualified:      {"unqualified", "The person is not qualified for this chronic disease.", "参保人员不具备该门诊慢特病待遇资格。", ClassBenefit},
 	StatusBadLines:         {"bad_lines", "The lines do not make a valid bill.", "费用明细不合规:合计为负或金额不符。", ClassData},
-	StatusYearClosed:       {"year_closed", "The settlement belongs to an earlier benefit year.", "该结算属于以前年度,不能直接撤销。", ClassPeriod},
+	StatusYearClosed:       {"year_closed", "The settlement belongs to an earlier benefit year, which is closed.", "该结算属于以前年度,该年度已关闭。", ClassPeriod},
 	StatusOutOfRange:       {"out_of_range", "An amount is larger than any bill can be.", "金额超出允许范围。", ClassData},
 	StatusNotLatest:        {"not_latest", "Later settlements of the person used its accumulators; reverse those first.", "该结算之后已有新的结算,请先按倒序撤销。", ClassConflict},
 }

@@ -75,13 +75,15 @@ const (
 	LaterNone                   // none
 )
 
-// Large 职工大额医疗费用补助 pays in-scope amounts above the basic ceiling.
+// Large 职工大额医疗费用补助 pays an inpatient's in-scope amounts above the basic
+// ceiling.
 type Large struct {
 	Ratio   money.BasisPoints
 	Ceiling money.Fen // per year
 }
 
-// Major 城乡居民大病保险 pays on the year's in-scope burden above a start line.
+// Major 城乡居民大病保险 pays on the year's in-scope burden of inpatient bills above
+// a start line. Without a ratio in the first bracket there is none.
 type Major struct {
 	Start money.Fen
 	// Top are the upper edges of the brackets but the last; 0 means no further
@@ -91,13 +93,14 @@ type Major struct {
 	Ceiling money.Fen // per year, 0 for none
 }
 
-// Aid 医疗救助 pays a share of what is left in scope, by identity.
+// Aid 医疗救助 pays a share of what is left in scope of an inpatient bill, by
+// identity.
 type Aid struct {
 	Ratio   [NumIdentities]money.BasisPoints
 	Ceiling money.Fen // per year
 }
 
-// Bounds are the limits that the regulation sets to a pool's terms (C6, B8, B10).
+// Bounds are the limits that the regulation sets to the drops of a pool (C6).
 type Bounds struct {
 	DropReferral money.BasisPoints // ≤ 10 points, referral and emergency
 	DropOther    money.BasisPoints // ≤ 20 points, other temporary

@@ -41,13 +41,13 @@ type pairState struct {
 type step uint8
 
 const (
-	stepReceive step = iota // money arrives at the place of treatment
+	stepCollect step = iota // the insured province has its pools' money
+	stepRemit               // and sends it
+	stepReceive             // it arrives at the place of treatment
 	stepPrepay
 	stepAllocate
 	stepSign
 	stepRebase
-	stepCollect
-	stepRemit
 	stepPayInstitutions
 )
 
@@ -74,17 +74,20 @@ func newClearing(w *World, c *compiled) *clearing {
 
 // settled takes over a settled month and plans its money: allocation and
 // sign-off in the next month, notices at that month's end, submission and
-// payment within their working days (R3, R14), institutions before the next
-// sign-off (D6).
+// payment within their working days (R3, R14), all before the next sign-off (D6,
+// D7).
 func (k *clearing) settled(books *engine.Books, m day.Month) *clearingMonth {
 	k.ledger.Settled(books)
 	t, calendar := &k.world.Timetable, k.world.Calendar
 	c := &clearingMonth{month: m, cleared: k.ledger.Clear(books.Register)}
 	c.allocated = (m + 1).On(t.AllocateOn)
 	c.signed = (m + 1).On(t.SignOn)
-	c.submitted = calendar.AddWorking((m + 1).Last(), t.SubmitWithin)
-	c.paid = calendar.AddWorking(c.submitted, t.PayWithin)
-	c.institutionsPaid = min(calendar.AddWorking(c.signed, t.InstitutionsPaidWithin), (m+2).On(t.SignOn)-1)
+	// Everything is in place before the next sign-off (D6, D7), even where the
+	// working days would run past it.
+	latest := (m + 2).On(t.SignOn) - 1
+	c.submitted = min(calendar.AddWorking((m+1).Last(), t.SubmitWithin), latest)
+	c.paid = min(calendar.AddWorking(c.submitted, t.PayWithin), latest)
+	c.institutionsPaid = min(calendar.AddWorking(c.signed, t.InstitutionsPaidWithin), latest)
 
 	i := len(k.months)
 	k.months = append(k.months, c)
@@ -159,8 +162,9 @@ func (k *clearing) happen(e moneyEvent) {
 	}
 }
 
-// sign watches every pair's use rate at the sign-off of a month (R5), raises the
-// alerts and answers a red one with the top-up of the law's size (D2, R6, R7).
+// sign watches every pair's use rate at the sign-off of a month (R5) and raises
+// the alerts, each once; as long as a pair is red the place of treatment asks for
+// a top-up (D2).
 func (k *clearing) sign(month int) {
 	m, rule := k.months[month], &k.world.Prepayment
 	for pair := range k.pairs {
@@ -182,29 +186,36 @@ func (k *clearing) sign(month int) {
 		raised := p.SignOff(rule, m.month, clearing)
 		record.Alert = p.Alert
 		if raised {
-			alert := k.alert(m, pair, &record)
-			if p.Alert == engine.Red && alert.TopUpLimit > 0 {
-				record.TopUp = alert.TopUpLimit
-				record.TopUpPaid = k.world.Calendar.AddWorking(m.signed,
-					k.world.Timetable.ApplyWithin+k.world.Timetable.SubmitWithin+k.world.Timetable.PayWithin)
-				// A pending top-up counts as quota (X37).
-				p.Quota += record.TopUp
-				k.plan(moneyEvent{day: record.TopUpPaid, step: stepPrepay, month: month, pair: pair, amount: record.TopUp})
-			}
+			k.alert(m, pair, &record)
+		}
+		if p.Alert == engine.Red {
+			k.topUp(month, pair, &record)
 		}
 		p.months = append(p.months, record)
 	}
 }
 
-func (k *clearing) alert(m *clearingMonth, pair int, r *PairMonth) AlertEvent {
+// topUp grants the emergency top-up of the law's size (D2, R7): applied for,
+// submitted and paid within its working days, in place before the next sign-off
+// (R6). Pending it already counts as quota (X37).
+func (k *clearing) topUp(month, pair int, r *PairMonth) {
+	m, p, t := k.months[month], &k.pairs[pair], &k.world.Timetable
+	r.TopUp = k.world.Prepayment.TopUpLimit(r.Clearing, r.Quota)
+	if r.TopUp == 0 {
+		return
+	}
+	r.TopUpPaid = min(k.world.Calendar.AddWorking(m.signed, t.ApplyWithin+t.SubmitWithin+t.PayWithin), (m.month+2).On(t.SignOn)-1)
+	p.Quota += r.TopUp
+	k.plan(moneyEvent{day: r.TopUpPaid, step: stepPrepay, month: month, pair: pair, amount: r.TopUp})
+}
+
+func (k *clearing) alert(m *clearingMonth, pair int, r *PairMonth) {
 	insured, treating, scheme := k.ledger.Shape.SplitPair(pair)
-	a := AlertEvent{
+	k.alerts = append(k.alerts, AlertEvent{
 		Signed: m.signed, Month: m.month, Insured: insured, Treating: treating, Scheme: scheme,
 		Alert: r.Alert, Clearing: r.Clearing, Quota: r.Quota, UseRateBP: r.UseRateBP,
 		TopUpLimit: k.world.Prepayment.TopUpLimit(r.Clearing, r.Quota),
-	}
-	k.alerts = append(k.alerts, a)
-	return a
+	})
 }
 
 // rebase sets the year's quotas from the fourth quarter (D1). The difference,

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"testing"
 
 	"kuasheng/engine"
@@ -34,10 +35,47 @@ func TestMoneyMovesOnTheDaysOfTheTimetable(t *testing.T) {
 			t.Errorf("%s on %v, want %v", x.what, x.got, x.want)
 		}
 	}
+	// Working days that would run past the next sign-off end before it (D6, D7):
+	// December's fees fall due on 26 February 2024 by R3, after spring festival.
+	w.Calendar = day.NewCalendar(day.Of(2023, 1, 1), day.Of(2026, 1, 1), []day.Day{day.Of(2024, 2, 12), day.Of(2024, 2, 13), day.Of(2024, 2, 14), day.Of(2024, 2, 15), day.Of(2024, 2, 16)}, nil)
+	december := newClearing(w, c).settled(books, day.MonthOf(2023, 12))
+	if want := day.Of(2024, 2, 24); december.paid != want {
+		t.Errorf("December is paid on %v, want %v", december.paid, want)
+	}
 	w.Timetable.InstitutionsPaidWithin = 60
 	late := newClearing(w, c).settled(books, day.MonthOf(2024, 1))
 	if want := day.Of(2024, 3, 24); late.institutionsPaid != want {
 		t.Errorf("slow agency pays institutions on %v, want %v, the day before the next sign-off (D6)", late.institutionsPaid, want)
+	}
+}
+
+// A pair that stays red asks again at every sign-off, and is alerted once (D2).
+func TestPairThatStaysRedIsToppedUpAgain(t *testing.T) {
+	w := smallWorld(100)
+	c, err := compile(w, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newClearing(w, c)
+	cell, pair := c.shape.Cell(0, 1, engine.Employee, engine.Inpatient), c.shape.Pair(0, 1, engine.Employee)
+	for i, fen := range []int64{100, 200, 400, 800} {
+		books := engine.NewBooks(c.shape)
+		books.Register[cell][engine.SumBasic] = fen
+		k.settled(books, w.First+day.Month(i))
+	}
+	for i := range k.months {
+		k.sign(i)
+	}
+	var got []money.Fen
+	for _, m := range k.pairs[pair].months {
+		got = append(got, m.TopUp)
+	}
+	// Quotas 200, 200, 400, 800: each month doubles and uses all of it.
+	if want := []money.Fen{0, 200, 400, 800}; !slices.Equal(got, want) {
+		t.Errorf("top-ups %v, want %v", got, want)
+	}
+	if len(k.alerts) != 1 {
+		t.Errorf("%d alerts, want 1", len(k.alerts))
 	}
 }
 

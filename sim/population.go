@@ -132,8 +132,9 @@ var filingHabits = [engine.NumFilingKinds]struct {
 	engine.OtherTemporary: {engine.OtherTemporary, engine.NoBasis, 0, 3, temporaryDays},
 }
 
-// temporaryDays is how long a temporary filing holds: six months (B8).
-const temporaryDays = 183
+// temporaryDays is how long a temporary filing holds: six months, whichever they
+// are (B8).
+const temporaryDays = 184
 
 // fileClaim gives a visit the filing that a patient of the kind comes with and
 // returns the flags that go with it.
@@ -157,5 +158,9 @@ func fileLate(c *engine.Claim, kind engine.FilingKind) {
 	if !kind.LongTerm() {
 		c.Filing.Basis = engine.NoBasis
 	}
-	c.Filing.Filed, c.Filing.From = c.SettleDay, c.SettleDay
+	f := &c.Filing
+	if f.To != day.Never {
+		f.To = c.SettleDay + temporaryDays
+	}
+	f.Filed, f.From = c.SettleDay, c.SettleDay
 }

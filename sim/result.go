@@ -88,7 +88,8 @@ type PairMonth struct {
 	// TopUp is the emergency top-up that the sign-off led to, paid on TopUpPaid.
 	TopUp     money.Fen
 	TopUpPaid day.Day
-	// YearlyQuota is set where the month's January re-base changed the quota.
+	// YearlyQuota is the quota that January set from the fourth quarter that this
+	// month ends; Rebased says whether it did.
 	YearlyQuota money.Fen
 	Rebased     bool
 }

@@ -116,7 +116,8 @@ type KindSummary struct {
 	HospitalFen money.Fen `json:"hospital_fen"`
 	// Reversals are settlements taken back; they are not among Cases.
 	Reversals int64 `json:"reversals"`
-	// Requests are all bills presented, Refused those that did not settle directly.
+	// Requests are all bills presented but those settled and taken back; Refused
+	// are those that did not settle directly.
 	Requests       int64 `json:"requests"`
 	Refused        int64 `json:"refused"`
 	DirectRateBP   int64 `json:"direct_rate_bp"`
