@@ -397,7 +397,7 @@ func (d *desk) reverse(a *arguments) string {
 	a.used = append(a.used, a.td.CmdArgs[0].Key)
 	before := d.people[b.claim.Person]
 	results := make([]engine.Result, 1)
-	d.open(a).Reverse([]engine.Claim{b.claim}, []engine.Result{b.result}, results)
+	d.open(a).Reverse(b.claim.SettleDay, []engine.Claim{b.claim}, []engine.Result{b.result}, results)
 	r := &results[0]
 	if r.Status != engine.Settled {
 		if d.people[b.claim.Person] != before {

@@ -108,6 +108,9 @@ func (l *Ledger) Prepay(pair int, amount money.Fen) {
 	*l.pair(pair, TreatingAdvance) -= amount
 }
 
+// Prepaid returns the prepayment of a pair that the province of treatment holds.
+func (l *Ledger) Prepaid(pair int) money.Fen { return -*l.pair(pair, TreatingAdvance) }
+
 // Pot returns what a province of treatment has in its fiscal account over all
 // insured provinces and schemes; their prepayments may be used for each other
 // (R1).

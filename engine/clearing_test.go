@@ -114,7 +114,7 @@ func TestTheMoneyOfTwoMonths(t *testing.T) {
 	// X9 — taken back before the month is cleared: clearing sees neither.
 	gone, goneResult := c.bill(4, 1, provC, engine.Resident, engine.Outpatient, 70*money.Yuan)
 	results := make([]engine.Result, 1)
-	c.Reverse([]engine.Claim{gone}, []engine.Result{goneResult}, results)
+	c.Reverse(gone.SettleDay, []engine.Claim{gone}, []engine.Result{goneResult}, results)
 
 	if _, breaches := c.books.Check("January", func(int) string { return "" }); breaches != nil {
 		t.Fatal(breaches[0])
@@ -207,7 +207,7 @@ func TestTheMoneyOfTwoMonths(t *testing.T) {
 	// X10, X11 — February: the bill in C is taken back after it was cleared. The closed
 	// month stays, the pair of February is negative: a payable turned receivable.
 	c.books.Reset()
-	c.Reverse([]engine.Claim{toC}, []engine.Result{toCResult}, results)
+	c.Reverse(toC.SettleDay, []engine.Claim{toC}, []engine.Result{toCResult}, results)
 	if results[0].Status != engine.Settled {
 		t.Fatalf("reversal: %v", results[0].Status)
 	}

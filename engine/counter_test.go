@@ -54,7 +54,7 @@ func (c *counter) settleOne(claim engine.Claim, lines ...engine.Line) engine.Res
 func (c *counter) reverseOne(claim engine.Claim, lines int, original engine.Result) engine.Result {
 	claim.Lines = uint32(lines)
 	results := make([]engine.Result, 1)
-	c.Reverse([]engine.Claim{claim}, []engine.Result{original}, results)
+	c.Reverse(claim.SettleDay, []engine.Claim{claim}, []engine.Result{original}, results)
 	return results[0]
 }
 

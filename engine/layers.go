@@ -9,7 +9,8 @@ import "kuasheng/engine/money"
 type PersonYear struct {
 	// Paid are the basic fund's payments by bucket, see bucketOf.
 	paid [numBuckets]uint32
-	// deductible is what was charged where the deductible runs over the year.
+	// deductible is what was charged; it counts where the deductible runs over the
+	// year.
 	deductible [numBuckets]uint32
 	large      uint32 // 大额 paid
 	majorBase  uint32 // in-scope burden that counts toward 大病
@@ -65,6 +66,10 @@ func (p *PersonYear) turnTo(year uint8) {
 // visit by the admission's number, per year what is left of the standard.
 func (b *Benefit) deductibleDue(c *Claim, p *PersonYear) money.Fen {
 	standard := b.Deductible[c.PersonType][c.Level]
+	if b.Ratio[c.PersonType][c.Level] == ([NumBrackets]money.BasisPoints{}) {
+		// What the fund never pays for uses up no deductible.
+		return 0
+	}
 	if b.Mode == PerYear {
 		return max(0, standard-money.Fen(p.deductible[bucketOf[c.Kind]]))
 	}
@@ -201,7 +206,7 @@ func (t *Terms) adjudicate(c *Claim, p *PersonYear, filing FilingKind, r *Result
 	r.Funds[LayerBasic] = basic
 
 	burden := r.InScope - basic - r.Funds[LayerLarge]
-	if t.Major.Ratio[0] != 0 && c.Kind == Inpatient {
+	if c.Kind == Inpatient && t.Major.Ratio != ([NumBrackets]money.BasisPoints{}) {
 		before := money.Fen(p.majorBase)
 		r.MajorBase = burden
 		if after := before + burden; after > t.Major.Start {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"math/big"
+	"slices"
 
 	"kuasheng/engine"
 	"kuasheng/engine/money"
@@ -116,6 +117,13 @@ func (y *literal) settle(t *engine.Terms, catalogue *engine.Catalogue, c *engine
 			due = 0
 		}
 	}
+	covered := false
+	for _, ratio := range b.Ratio[c.PersonType][c.Level] {
+		covered = covered || ratio > 0
+	}
+	if !covered {
+		due = 0 // what the fund never pays for uses up no deductible
+	}
 	due = min(due, inScope)
 
 	// The basic fund (C2, C6), up to what is left of the ceilings.
@@ -160,7 +168,7 @@ func (y *literal) settle(t *engine.Terms, catalogue *engine.Catalogue, c *engine
 
 	// 大病: on the year's burden, as far as this bill moves it up the stairs.
 	burden, base, major := inScope-basic-large, int64(0), int64(0)
-	if c.Kind == engine.Inpatient && t.Major.Ratio[0] != 0 {
+	if c.Kind == engine.Inpatient && slices.Max(t.Major.Ratio[:]) > 0 {
 		base = burden
 		ladder := stairs{from: int64(t.Major.Start), tops: t.Major.Top[:], ratios: t.Major.Ratio[:]}
 		major = roundHalfUp(ladder.between(y.majorBase, y.majorBase+burden))

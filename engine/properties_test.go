@@ -80,6 +80,8 @@ func drawTerms(t *rapid.T) engine.Terms {
 			terms.Major.Ceiling = 1 + drawAmount(t, "major ceiling", 30_000*money.Yuan)
 		}
 	}
+	// Outpatient visits and pharmacies share one allowance and so one mode.
+	terms.Benefits[engine.Pharmacy].Mode = terms.Benefits[engine.Outpatient].Mode
 	terms.Aid.Ceiling = drawAmount(t, "aid ceiling", 5_000*money.Yuan)
 	for i := 1; i < engine.NumIdentities; i++ {
 		terms.Aid.Ratio[i] = drawRatio(t, "aid")

@@ -90,7 +90,7 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 		}
 	}
 	filing, status := c.Filing.check(c)
-	if status == StatusNotFiled && terms.UnfiledDirect {
+	if terms.UnfiledDirect && (status == StatusNotFiled || status == StatusFiledElsewhere || status == StatusFilingNotInForce) {
 		filing, status = Unfiled, Settled
 	}
 	switch {
@@ -113,7 +113,8 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 
 	r.Filing = filing
 	terms.adjudicate(c, p, filing, r)
-	if r.Fee != r.FundSum()+r.Account+r.Cash+r.Hospital || r.Cash < 0 {
+	if basic := r.Funds[LayerBasic]; r.Fee != r.FundSum()+r.Account+r.Cash+r.Hospital || r.Cash < 0 || r.Account < 0 ||
+		basic < 0 || basic > r.InScope-r.Deductible {
 		panic(fmt.Sprintf("engine.Settle: payers of person %d do not sum to the fee %v: %+v", c.Person, r.Fee, *r))
 	}
 
@@ -132,9 +133,10 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 // Reverse takes settlements back, 结算撤销 2208, 2305 (X7): originals[i] is the
 // result that Settle gave for claims[i], and results[i] receives its exact
 // negative (I7). Accumulators roll back exactly. Only a person's latest
-// settlement of the current benefit year can be reversed (X8, X10); after it the
-// one before is the latest.
-func (s *Shard) Reverse(claims []Claim, originals, results []Result) {
+// settlement can be reversed (X8), and on a day of its own benefit year (X10);
+// after it the one before is the latest.
+func (s *Shard) Reverse(on day.Day, claims []Claim, originals, results []Result) {
+	today, _, _ := on.Date()
 	for i := range claims {
 		c, o, r := &claims[i], &originals[i], &results[i]
 		if o.Status != Settled {
@@ -143,7 +145,7 @@ func (s *Shard) Reverse(claims []Claim, originals, results []Result) {
 		p := &s.people[c.Person]
 		year, _, _ := c.SettleDay.Date()
 		switch {
-		case p.year != benefitYear(year):
+		case p.year != benefitYear(year) || today != year:
 			*r = Result{Status: StatusYearClosed}
 			s.books.Refused[c.Kind][r.Status]++
 			continue

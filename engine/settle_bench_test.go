@@ -135,8 +135,8 @@ func TestSettleDoesNotAllocate(t *testing.T) {
 	reversals := make([]engine.Result, batch)
 	if n := testing.AllocsPerRun(100, func() {
 		w.settle()
-		w.Reverse(w.claims, w.results, reversals)
-		w.Reverse(w.claims, w.results, reversals) // and its refusal
+		w.Reverse(w.claims[0].SettleDay, w.claims, w.results, reversals)
+		w.Reverse(w.claims[0].SettleDay, w.claims, w.results, reversals) // and its refusal
 	}); n != 0 {
 		t.Errorf("reversing a batch of %d allocates %v times", batch, n)
 	}
@@ -180,7 +180,7 @@ func BenchmarkReverse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		copy(w.people, settled)
-		w.Reverse(w.claims, originals, w.results)
+		w.Reverse(w.claims[0].SettleDay, w.claims, originals, w.results)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/batch, "ns/settlement")
 	b.ReportMetric(float64(w.checksum()), "checksum")

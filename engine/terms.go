@@ -60,7 +60,7 @@ type DeductibleMode uint8
 // The modes of this version: per admission or visit, and per benefit year.
 const (
 	PerVisit DeductibleMode = iota // 按次
-	PerYear                        // 按年
+	PerYear                        // 按年收一次,不足补齐: at a higher level the rest of its standard is charged
 )
 
 // LaterRule is how admissions after the first of a year are charged (X22).
@@ -83,7 +83,7 @@ type Large struct {
 }
 
 // Major 城乡居民大病保险 pays on the year's in-scope burden of inpatient bills above
-// a start line. Without a ratio in the first bracket there is none.
+// a start line.
 type Major struct {
 	Start money.Fen
 	// Top are the upper edges of the brackets but the last; 0 means no further
@@ -109,9 +109,11 @@ type Bounds struct {
 // Bounds2023 are the bounds in force since 2023-01-01 (C6, A10).
 var Bounds2023 = Bounds{DropReferral: 1000, DropOther: 2000}
 
-// Check returns every way in which t breaks the bounds or makes no sense, in the
-// words of the pack's keys.
-func (t *Terms) Check(b Bounds) []error {
+// Check returns every way in which t breaks the bounds or makes no sense.
+func (t *Terms) Check(b Bounds) []error { return append(t.Lawful(b), t.Sense()...) }
+
+// Lawful returns every way in which t breaks the bounds of the regulation.
+func (t *Terms) Lawful(b Bounds) []error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	for k := RetiredSettled; k <= PostedWorker; k++ {
@@ -129,6 +131,14 @@ func (t *Terms) Check(b Bounds) []error {
 			fault("drop of filing kind %d is %d bp, outside 0 to %d (C6)", k, t.Drop[k], b.DropOther)
 		}
 	}
+	return faults
+}
+
+// Sense returns every way in which t makes no sense whatever the law: such terms
+// could pay more than a bill.
+func (t *Terms) Sense() []error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	ratio := func(r money.BasisPoints, format string, args ...any) {
 		if r < 0 || r > money.One {
 			fault(format+": ratio %d bp outside 0 to 10000", append(args, r)...)
@@ -155,6 +165,9 @@ func (t *Terms) Check(b Bounds) []error {
 				amount(x.Deductible[p][l], "kind %d, person type %d, level %d, deductible", kind, p, l)
 			}
 		}
+	}
+	if t.Benefits[Outpatient].Mode != t.Benefits[Pharmacy].Mode {
+		fault("outpatient visits and pharmacies share one allowance; their deductible modes differ")
 	}
 	if !rising(t.Major.Top) || t.Major.Top[0] != 0 && t.Major.Top[0] <= t.Major.Start {
 		fault("major: bracket tops do not rise from the start line")

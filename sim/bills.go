@@ -17,32 +17,33 @@ type Bills struct {
 	ProvinceOf []uint8
 }
 
-// BillsOf draws the bills that a month of the run brings the largest block of
-// patients, month after month until there are at least n. A person's bills come
-// in the order of their days.
+// BillsOf draws the bills that a month of the run brings some blocks of patients
+// spread evenly over the country, at least n of them. A person's bills come in
+// the order of their days.
 func BillsOf(w *World, seed uint64, month, n int) (*Bills, error) {
 	c, err := compile(w, seed)
 	if err != nil {
 		return nil, err
 	}
-	blocks, count := blocksOf(c, 1)
-	house(blocks, count)
-	largest := blocks[0]
-	for _, b := range blocks {
-		if b.count > largest.count {
-			largest = b
-		}
-	}
-	bills := &Bills{People: int(largest.count), ProvinceOf: c.provinceOf}
+	blocks, _ := blocksOf(c, 1)
+	bills := &Bills{ProvinceOf: c.provinceOf}
 	worker := newWorker(c)
 	worker.keep = bills
-	for ; len(bills.Claims) < n; month++ {
-		if month >= len(c.months) {
-			return nil, fmt.Errorf("the run's months bring %d bills, not %d", len(bills.Claims), n)
+	// Every stride-th block, then the ones after those, until there are enough.
+	const spread = 64
+	stride := max(1, len(blocks)/spread)
+	for first := range stride {
+		for i := first; i < len(blocks); i += stride {
+			b := blocks[i]
+			house([]*block{b}, int64(b.count))
+			worker.run(b, month)
+			bills.People += int(b.count)
+			if len(bills.Claims) >= n && i+stride >= len(blocks) {
+				return bills, nil
+			}
 		}
-		worker.run(largest, month)
 	}
-	return bills, nil
+	return nil, fmt.Errorf("the month brings %d bills, not %d", len(bills.Claims), n)
 }
 
 func (b *Bills) take(claims []engine.Claim, lines []engine.Line) {
@@ -50,6 +51,7 @@ func (b *Bills) take(claims []engine.Claim, lines []engine.Line) {
 	b.Lines = append(b.Lines, lines...)
 	for _, c := range claims {
 		c.FirstLine += first
+		c.Person += uint32(b.People)
 		b.Claims = append(b.Claims, c)
 	}
 }

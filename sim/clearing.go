@@ -2,6 +2,7 @@ package sim
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"kuasheng/engine"
@@ -28,6 +29,7 @@ type clearingMonth struct {
 	cleared *engine.Cleared
 
 	allocated, signed, institutionsPaid, submitted, paid day.Day
+	due                                                  day.Day // the day before the next sign-off (D6, D7)
 }
 
 // pairState is the prepayment of one ordered pair and scheme.
@@ -74,20 +76,19 @@ func newClearing(w *World, c *compiled) *clearing {
 
 // settled takes over a settled month and plans its money: allocation and
 // sign-off in the next month, notices at that month's end, submission and
-// payment within their working days (R3, R14), all before the next sign-off (D6,
-// D7).
+// payment within their working days (R3, R14). What the timetable states happens,
+// even past the next sign-off, before which all of it is due (D6, D7): then it is
+// overdue and counted as such.
 func (k *clearing) settled(books *engine.Books, m day.Month) *clearingMonth {
 	k.ledger.Settled(books)
 	t, calendar := &k.world.Timetable, k.world.Calendar
 	c := &clearingMonth{month: m, cleared: k.ledger.Clear(books.Register)}
 	c.allocated = (m + 1).On(t.AllocateOn)
 	c.signed = (m + 1).On(t.SignOn)
-	// Everything is in place before the next sign-off (D6, D7), even where the
-	// working days would run past it.
-	latest := (m + 2).On(t.SignOn) - 1
-	c.submitted = min(calendar.AddWorking((m+1).Last(), t.SubmitWithin), latest)
-	c.paid = min(calendar.AddWorking(c.submitted, t.PayWithin), latest)
-	c.institutionsPaid = min(calendar.AddWorking(c.signed, t.InstitutionsPaidWithin), latest)
+	c.submitted = calendar.AddWorking((m + 1).Last(), t.SubmitWithin)
+	c.paid = calendar.AddWorking(c.submitted, t.PayWithin)
+	c.institutionsPaid = calendar.AddWorking(c.signed, t.InstitutionsPaidWithin)
+	c.due = (m + 2).On(t.SignOn) - 1
 
 	i := len(k.months)
 	k.months = append(k.months, c)
@@ -196,15 +197,15 @@ func (k *clearing) sign(month int) {
 }
 
 // topUp grants the emergency top-up of the law's size (D2, R7): applied for,
-// submitted and paid within its working days, in place before the next sign-off
-// (R6). Pending it already counts as quota (X37).
+// submitted and paid within its working days (R6). Pending it already counts as
+// quota (X37).
 func (k *clearing) topUp(month, pair int, r *PairMonth) {
 	m, p, t := k.months[month], &k.pairs[pair], &k.world.Timetable
 	r.TopUp = k.world.Prepayment.TopUpLimit(r.Clearing, r.Quota)
 	if r.TopUp == 0 {
 		return
 	}
-	r.TopUpPaid = min(k.world.Calendar.AddWorking(m.signed, t.ApplyWithin+t.SubmitWithin+t.PayWithin), (m.month+2).On(t.SignOn)-1)
+	r.TopUpPaid = k.world.Calendar.AddWorking(m.signed, t.ApplyWithin+t.SubmitWithin+t.PayWithin)
 	p.Quota += r.TopUp
 	k.plan(moneyEvent{day: r.TopUpPaid, step: stepPrepay, month: month, pair: pair, amount: r.TopUp})
 }
@@ -254,4 +255,29 @@ func (k *clearing) watchPots(until day.Day) {
 		}
 	}
 	k.today = until
+}
+
+// checkQuotas proves that every pair holds the prepayment that was granted to it,
+// but what is still on its way (V5).
+func (k *clearing) checkQuotas(barrier string) (checked int64, breaches []*engine.Breach) {
+	granted := make([]money.Fen, len(k.pairs))
+	for pair := range k.pairs {
+		granted[pair] = k.pairs[pair].Quota
+	}
+	for _, e := range k.events {
+		if e.step == stepPrepay {
+			granted[e.pair] -= e.amount
+		}
+	}
+	for pair, want := range granted {
+		checked++
+		if got := k.ledger.Prepaid(pair); got != want {
+			insured, treating, scheme := k.ledger.Shape.SplitPair(pair)
+			breaches = append(breaches, &engine.Breach{
+				Barrier: barrier, Invariant: "V5 (quota)", Account: engine.TreatingAdvance.String(), Want: want, Got: got,
+				Cell: fmt.Sprintf("%s → %s, %v", k.world.Provinces[insured].NameZH, k.world.Provinces[treating].NameZH, scheme),
+			})
+		}
+	}
+	return checked, breaches
 }

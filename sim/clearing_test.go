@@ -35,17 +35,11 @@ func TestMoneyMovesOnTheDaysOfTheTimetable(t *testing.T) {
 			t.Errorf("%s on %v, want %v", x.what, x.got, x.want)
 		}
 	}
-	// Working days that would run past the next sign-off end before it (D6, D7):
-	// December's fees fall due on 26 February 2024 by R3, after spring festival.
-	w.Calendar = day.NewCalendar(day.Of(2023, 1, 1), day.Of(2026, 1, 1), []day.Day{day.Of(2024, 2, 12), day.Of(2024, 2, 13), day.Of(2024, 2, 14), day.Of(2024, 2, 15), day.Of(2024, 2, 16)}, nil)
-	december := newClearing(w, c).settled(books, day.MonthOf(2023, 12))
-	if want := day.Of(2024, 2, 24); december.paid != want {
-		t.Errorf("December is paid on %v, want %v", december.paid, want)
-	}
-	w.Timetable.InstitutionsPaidWithin = 60
+	// A scenario may pay late: what it states happens, and is overdue (D7).
+	w.Timetable.PayWithin = 30
 	late := newClearing(w, c).settled(books, day.MonthOf(2024, 1))
-	if want := day.Of(2024, 3, 24); late.institutionsPaid != want {
-		t.Errorf("slow agency pays institutions on %v, want %v, the day before the next sign-off (D6)", late.institutionsPaid, want)
+	if late.paid != day.Of(2024, 4, 18) || w.Calendar.WorkingBetween(late.due, late.paid) != 19 {
+		t.Errorf("30 working days: paid on %v, %d working days overdue", late.paid, w.Calendar.WorkingBetween(late.due, late.paid))
 	}
 }
 

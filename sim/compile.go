@@ -155,6 +155,14 @@ func compile(w *World, seed uint64) (*compiled, error) {
 	var err error
 	c.behavior, err = behaviorTablesOf(w)
 	fault(err, "behavior")
+	if len(w.Profiles) > 256 {
+		faults = append(faults, fmt.Errorf("%d profiles, at most 256", len(w.Profiles)))
+	}
+	for k := range w.Season.Month {
+		if len(w.Season.Month[k]) != w.WarmUp+w.Months {
+			return nil, &WorldError{w.Name, fmt.Errorf("the season of kind %v has %d months, the run %d", engine.Kind(k), len(w.Season.Month[k]), w.WarmUp+w.Months)}
+		}
+	}
 	for i := range w.WarmUp + w.Months {
 		m, err := monthTablesOf(w, i)
 		fault(err, "%v", w.First+day.Month(i))
@@ -163,8 +171,25 @@ func compile(w *World, seed uint64) (*compiled, error) {
 	if first, months := w.Rules.Months(); w.First < first || int(w.First-first)+len(c.months) > months {
 		faults = append(faults, fmt.Errorf("the rules begin in %v and cover %d months, not the whole run", first, months))
 	}
-	return c, errors.Join(faults...)
+	if len(faults) > 0 {
+		return nil, &WorldError{w.Name, errors.Join(faults...)}
+	}
+	return c, nil
 }
+
+// WorldError says why a world cannot be run: the fault is in what was asked for.
+type WorldError struct {
+	World string
+	Err   error
+}
+
+// Error names the scenario and every fault.
+func (e *WorldError) Error() string {
+	return fmt.Sprintf("the scenario %s cannot be run: %v", e.World, e.Err)
+}
+
+// Unwrap returns the faults.
+func (e *WorldError) Unwrap() error { return e.Err }
 
 func (p *schemeProfiles) build(profiles []Profile, scheme engine.Scheme) error {
 	var sum, run uint64
@@ -225,8 +250,9 @@ func billTablesOf(c *Care) (b billTables, err error) {
 	for _, basket := range c.Baskets {
 		weights = append(weights, basket.Weight)
 		var t basketTables
-		lines := 0
+		lines, shares := 0, money.BasisPoints(0)
 		for _, item := range basket.Items {
+			shares += item.Share
 			mix := item.Mix
 			if mix[0] < 0 || mix[1] < 0 || mix[2] < 0 || mix[0]+mix[1]+mix[2] != money.One {
 				return b, fmt.Errorf("basket %s: a mix of classes sums to %d, want 10000", basket.Name, mix[0]+mix[1]+mix[2])
@@ -241,6 +267,9 @@ func billTablesOf(c *Care) (b billTables, err error) {
 				lines += engine.NumCatalogueClasses - 1
 			}
 			t.items = append(t.items, x)
+		}
+		if shares != money.One {
+			return b, fmt.Errorf("basket %s: shares sum to %d, want 10000", basket.Name, shares)
 		}
 		if lines == 0 || lines > maxLines {
 			return b, fmt.Errorf("basket %s makes %d lines, want 1 to %d", basket.Name, lines, maxLines)
@@ -292,8 +321,8 @@ func monthTablesOf(w *World, i int) (monthTables, error) {
 	for p := range w.Profiles {
 		for k := range engine.NumKinds {
 			rate := uint64(w.Profiles[p].Rate[k]) * uint64(w.Season.Month[k][i]) / uint64(money.One)
-			if rate > 3_500_000 {
-				return t, fmt.Errorf("profile %s: %d episodes per million and month of kind %d; a month holds at most %d", w.Profiles[p].Name, rate, k, maxVisits)
+			if rate > MaxRate {
+				return t, fmt.Errorf("profile %s: a rate of %d.%06d episodes of kind %v in the month; at most %d are simulated", w.Profiles[p].Name, rate/1_000_000, rate%1_000_000, engine.Kind(k), MaxRate/1_000_000)
 			}
 			t.counts[p][k] = countsOf(uint32(rate))
 		}

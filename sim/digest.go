@@ -34,8 +34,10 @@ func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [
 		d.put(h, tally.byDay[i][:]...)
 	}
 	for g := range tally.groups {
-		for k := range tally.groups[g] {
-			d.put(h, tally.groups[g][k].Cases, tally.groups[g][k].ReliefFen)
+		for s := range tally.groups[g] {
+			for _, t := range tally.groups[g][s] {
+				d.put(h, t.Cases, t.ReliefFen)
+			}
 		}
 	}
 	return d.end(h)

@@ -35,14 +35,20 @@ type Result struct {
 	// Ended is the day the last fen arrived.
 	Ended day.Day
 	// Groups are the measured cases and relief of 64 random groups of patients by
-	// kind, from which the sampling error follows.
-	Groups [NumGroups][engine.NumKinds]GroupTotals
+	// scheme and kind, from which the sampling error follows.
+	Groups [NumGroups][engine.NumSchemes]Group
 	Digest [32]byte
 	Effort Effort
 }
 
 // NumGroups is the number of random groups that every patient is dealt into.
 const NumGroups = 64
+
+// Group is one random group's patients of a scheme and what they settled.
+type Group struct {
+	Patients int64
+	Kinds    [engine.NumKinds]GroupTotals
+}
 
 // GroupTotals is one random group's share of the measured year.
 type GroupTotals struct{ Cases, ReliefFen int64 }
@@ -61,7 +67,10 @@ type MonthResult struct {
 	// Allocated, Signed, InstitutionsPaid and Paid are the days of the month's
 	// clearing (R14).
 	Allocated, Signed, InstitutionsPaid, Paid day.Day
-	Digest                                    [32]byte
+	// OverdueDays is how many working days past the eve of the next sign-off the payment
+	// came (D7); 0 in time.
+	OverdueDays int
+	Digest      [32]byte
 }
 
 // CellTotals is one row of the matrix; Cell is its index in the run's Shape.

@@ -23,9 +23,12 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	clock := startClock()
 	c, err := compile(cfg.World, cfg.Seed)
 	if err != nil {
-		return nil, fmt.Errorf("the world %s cannot be run: %w", cfg.World.Name, err)
+		return nil, err
 	}
 	r := newRunner(&cfg, c)
+	if r.result.Patients == 0 {
+		return nil, &WorldError{cfg.World.Name, fmt.Errorf("a sample of one patient in %d leaves nobody", max(1, cfg.Sample))}
+	}
 	for month := range c.months {
 		lap := time.Now()
 		if err := r.settle(ctx, month); err != nil {
@@ -45,6 +48,9 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	r.result.Effort.Workers = len(r.workers)
 	return &r.result, nil
 }
+
+// maxWorkers bounds the memory of the workers' books.
+const maxWorkers = 64
 
 // runner holds a run between its barriers.
 type runner struct {
@@ -70,6 +76,8 @@ func newRunner(cfg *Config, c *compiled) *runner {
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
+	// A worker has books of its own; more than there are blocks only cost memory.
+	n = max(1, min(n, len(r.blocks), maxWorkers))
 	for range n {
 		r.workers = append(r.workers, newWorker(c))
 	}
@@ -141,7 +149,7 @@ func (r *runner) barrier(month int) bool {
 
 	c := r.clearing.settled(books, m)
 	r.clearing.advance((m + 1).First())
-	if !r.prove(r.clearing.ledger.Check(name, false)) {
+	if !r.prove(r.clearing.ledger.Check(name, false)) || !r.prove(r.clearing.checkQuotas(name)) {
 		return false
 	}
 	r.record(month, c, books, tally)
@@ -163,6 +171,7 @@ func (r *runner) record(month int, c *clearingMonth, books *engine.Books, tally 
 	out := MonthResult{
 		Month: c.month, Measured: measured, ByDay: tally.byDay,
 		Allocated: c.allocated, Signed: c.signed, InstitutionsPaid: c.institutionsPaid, Paid: c.paid,
+		OverdueDays: r.c.world.Calendar.WorkingBetween(c.due, c.paid),
 	}
 	var empty engine.Totals
 	inUse := 0
@@ -194,9 +203,11 @@ func (r *runner) record(month int, c *clearingMonth, books *engine.Books, tally 
 			}
 		}
 		for g := range tally.groups {
-			for k := range tally.groups[g] {
-				r.result.Groups[g][k].Cases += tally.groups[g][k].Cases
-				r.result.Groups[g][k].ReliefFen += tally.groups[g][k].ReliefFen
+			for s := range tally.groups[g] {
+				for k, t := range tally.groups[g][s] {
+					r.result.Groups[g][s].Kinds[k].Cases += t.Cases
+					r.result.Groups[g][s].Kinds[k].ReliefFen += t.ReliefFen
+				}
 			}
 		}
 	}
@@ -209,6 +220,16 @@ func (r *runner) runOff() {
 	k := r.clearing
 	r.result.Ended = k.finish()
 	r.prove(k.ledger.Check("run-off", true))
+	r.prove(k.checkQuotas("run-off"))
+	for _, b := range r.blocks {
+		at := 0
+		for _, s := range b.segments {
+			for _, p := range b.patients[at : at+int(s.count)] {
+				r.result.Groups[p.group][s.scheme].Patients++
+			}
+			at += int(s.count)
+		}
+	}
 	r.result.Ledger = k.ledger
 	r.result.Alerts = k.alerts
 	r.result.Pots = k.pots

@@ -85,8 +85,13 @@ func (c *choice) pick(draw uint32) int {
 	return int(c.value[i&15])
 }
 
-// maxVisits is the most episodes of one kind that one month can bring.
-const maxVisits = 7
+// maxVisits is the most episodes of one kind that one month can bring, and
+// MaxRate the largest mean number of them in 1/1 000 000: beyond it more than one
+// month in 2 000 would be cut short.
+const (
+	maxVisits = 15
+	MaxRate   = 6_000_000
+)
 
 // counts gives the number of episodes of a month from a 32-bit draw: the number
 // of thresholds at or below it. It is the distribution function of a Poisson
@@ -140,8 +145,8 @@ func (c *counts) many(draw uint64) uint32 {
 }
 
 // quantiles is a cost distribution as an inverse distribution function in parts
-// per million of the mean: 1024 equal cells, the highest cut again into 1024, and
-// the highest of those down to 2⁻³². Between points it is linear.
+// per million of the mean: 1024 equal cells, and the highest cut again into 1024,
+// so that the last point but one stands at 1 − 2⁻²⁰. Between points it is linear.
 type quantiles struct {
 	body, tail [1025]uint32
 }
@@ -187,27 +192,39 @@ func (q *quantiles) at(draw uint32) uint64 {
 	return low + (high-low)*uint64(draw&(1<<shift-1))>>shift
 }
 
-// slots picks one of up to 256 alternatives with the upper 10 bits of a 16-bit
-// draw: a table of 1024 entries dealt out by weight.
-type slots [1024]uint8
+// slots picks one of up to 256 alternatives with a 16-bit draw: a table leads to
+// the first alternative that the draw's upper bits allow, and thresholds decide.
+type slots struct {
+	start [1024]uint8
+	upTo  []uint32 // cumulative in 1/65536; the last is 65536
+}
 
-// slotsOf deals the entries out so that every alternative gets its share rounded
-// at the cumulative weight, in order.
+// slotsOf builds the table from weights of any positive sum.
 func slotsOf[W ~int32 | ~uint32 | ~int64](weights []W) (*slots, error) {
 	sum, err := weigh(weights, 256)
 	if err != nil {
 		return nil, err
 	}
-	t := new(slots)
+	t := &slots{upTo: make([]uint32, len(weights))}
 	var run int64
-	next := int64(0)
 	for i, w := range weights {
 		run += int64(w)
-		for upTo := (run*1024 + sum/2) / sum; next < upTo; next++ {
-			t[next] = uint8(i)
+		t.upTo[i] = uint32(run * 65536 / sum)
+	}
+	at := 0
+	for cell := range t.start {
+		for t.upTo[at] <= uint32(cell)<<6 {
+			at++
 		}
+		t.start[cell] = uint8(at)
 	}
 	return t, nil
 }
 
-func (t *slots) pick(draw uint32) int { return int(t[draw>>6]) }
+func (t *slots) pick(draw uint32) int {
+	i := int(t.start[draw>>6])
+	for draw >= t.upTo[i] {
+		i++
+	}
+	return i
+}

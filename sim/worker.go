@@ -37,7 +37,7 @@ type worker struct {
 type monthTally struct {
 	settled int64 // settlements, those reversed later included
 	byDay   [31][engine.NumKinds]int64
-	groups  [NumGroups][engine.NumKinds]GroupTotals
+	groups  [NumGroups][engine.NumSchemes][engine.NumKinds]GroupTotals
 }
 
 func (t *monthTally) add(u *monthTally) {
@@ -48,9 +48,11 @@ func (t *monthTally) add(u *monthTally) {
 		}
 	}
 	for g := range t.groups {
-		for k := range t.groups[g] {
-			t.groups[g][k].Cases += u.groups[g][k].Cases
-			t.groups[g][k].ReliefFen += u.groups[g][k].ReliefFen
+		for s := range t.groups[g] {
+			for k := range t.groups[g][s] {
+				t.groups[g][s][k].Cases += u.groups[g][s][k].Cases
+				t.groups[g][s][k].ReliefFen += u.groups[g][s][k].ReliefFen
+			}
 		}
 	}
 }
@@ -210,7 +212,7 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 		c.AdmitDay -= day.Day(bt.stay.pick(u16(w2, 1)))
 	}
 	c.Person = person
-	c.Institution = uint32(p.institution) * place.institutions[v.kind][c.Level] >> 16
+	c.Institution = uint32(uint64(p.institution) * uint64(place.institutions[v.kind][c.Level]) >> 16)
 	c.Area = place.area[p.city]
 	c.Pool, c.Treating, c.Scheme, c.Kind = b.pool, s.treating, s.scheme, v.kind
 	c.PersonType, c.Identity = facts.person, p.identity
@@ -240,7 +242,7 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 		w.reversed[0] = *c
 		w.flush(t)
 		if reversed && w.keep == nil && w.results[n].Status == engine.Settled {
-			w.shard.Reverse(w.reversed[:], w.results[n:n+1], w.reversal[:])
+			w.shard.Reverse(w.reversed[0].SettleDay, w.reversed[:], w.results[n:n+1], w.reversal[:])
 			w.count(t, &w.reversed[0], p.group, &w.reversal[0], -1)
 		}
 	}
@@ -265,7 +267,7 @@ func (w *worker) flush(t *monthTables) {
 
 func (w *worker) count(t *monthTables, c *engine.Claim, group uint8, r *engine.Result, cases int64) {
 	w.tally.byDay[c.SettleDay-t.first][c.Kind] += cases
-	g := &w.tally.groups[group][c.Kind]
+	g := &w.tally.groups[group][c.Scheme][c.Kind]
 	g.Cases += cases
 	g.ReliefFen += int64(relief(r))
 }

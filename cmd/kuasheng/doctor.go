@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,8 +29,8 @@ derived, fitted or synthetic. A pack that fails a check gives exit code 2.`,
 		Example: `  kuasheng doctor
   kuasheng doctor ./my-pack --json
   kuasheng doctor national-2024 --lang zh`,
-		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: completeScenarios,
+		Args:              atMostOne("data pack"),
+		ValidArgsFunction: completePacks,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if s, err := os.Stat(args[0]); err == nil && s.IsDir() {
@@ -38,7 +39,7 @@ derived, fitted or synthetic. A pack that fails a check gives exit code 2.`,
 					data.scenario = args[0]
 				}
 			}
-			p, err := data.load(a)
+			p, _, err := data.load(a)
 			if err != nil {
 				return err
 			}
@@ -58,8 +59,7 @@ derived, fitted or synthetic. A pack that fails a check gives exit code 2.`,
 		},
 	}
 	c.Flags().SortFlags = false
-	c.Flags().StringArrayVar(&data.options.Overlays, "overlay", nil, "lay a reform `FILE` over the pack; may be repeated, in order")
-	c.Flags().StringArrayVar(&data.options.Sets, "set", nil, "set one value, `PATH=VALUE`, after the overlays; may be repeated")
+	data.addWhatIf(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	addLang(c, &lang)
 	return c
@@ -76,13 +76,57 @@ var statusNamesZH = map[string]string{
 	"law": "法规", "published": "公布", "recalled": "凭记忆", "illustrative": "示例", "synthetic": "合成", "derived": "推算", "fitted": "拟合",
 }
 
-// doctorZH prints the report under Chinese headings; details name files and keys
-// and stay as they are.
+// checkDetailsZH are what the checks say where they pass, in English as a pattern
+// and in Chinese. What they find wrong names files and keys and stays as it is.
+var checkDetailsZH = []struct {
+	english *regexp.Regexp
+	chinese string
+}{
+	{regexp.MustCompile(`^all (\d+) pools reach a connected institution for every kind their patients need$`), "全部 $1 个统筹区的患者，所需各类服务都有已联网的定点机构"},
+	{regexp.MustCompile(`^the cohorts of (\d+) origins hold all (\d+) patients, none at home$`), "$1 个参保省的队列包含全部 $2 名患者，无人在本省就医"},
+	{regexp.MustCompile(`^every pool, scheme and catalogue has values from (\S+) to (\S+)$`), "各统筹区、险种与目录自 $1 至 $2 均有取值"},
+	{regexp.MustCompile(`^every policy value since 2023 lies within the regulation \((\w+), (\w+)\)$`), "2023 年以来的各项政策取值均在法规界限之内（$1、$2）"},
+	{regexp.MustCompile(`^cities, baskets, mixes, levels, filings and profiles sum to their wholes$`), "城市、费用篮子、构成、级别、备案与画像的权重各自合计无误"},
+	{regexp.MustCompile(`^the calendar has every day of the run and of the payments after it$`), "日历覆盖运行期及其后拨付的每一天"},
+	{regexp.MustCompile(`^the cost distributions rise and have a mean of one within (.+)$`), "费用分布单调上升，均值为一，误差不超过 $1"},
+	{regexp.MustCompile(`^the pools of each province hold its people within (.+)$`), "各省统筹区人口合计与该省人口相差不超过 $1"},
+	{regexp.MustCompile(`^(\d+) institutions are connected$`), "已联网 $1 家"},
+	{regexp.MustCompile(`^published are (\d+)$`), "公布数 $1 家"},
+	{regexp.MustCompile(`^inpatient (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "住院 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
+	{regexp.MustCompile(`^outpatient (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "普通门诊 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
+	{regexp.MustCompile(`^chronic (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "门诊慢特病 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
+	{regexp.MustCompile(`^pharmacy (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "定点药店 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
+}
+
+// detailZH is a check's detail in Chinese where it has one.
+func detailZH(detail string) string {
+	for _, d := range checkDetailsZH {
+		if d.english.MatchString(detail) {
+			return d.english.ReplaceAllString(detail, d.chinese)
+		}
+	}
+	return detail
+}
+
+// provenanceZH counts values by status.
+func provenanceZH(values map[string]int) string {
+	var parts []string
+	for _, status := range slices.Sorted(maps.Keys(values)) {
+		name := statusNamesZH[status]
+		if name == "" {
+			name = status
+		}
+		parts = append(parts, fmt.Sprintf("%s %d", name, values[status]))
+	}
+	return strings.Join(parts, "，")
+}
+
+// doctorZH prints the report in Chinese.
 func doctorZH(r *fixtures.Report) string {
 	var b strings.Builder
 	n := &r.Counts
-	fmt.Fprintf(&b, "数据包 %s,摘要 %s\n", r.Pack, r.Digest)
-	fmt.Fprintf(&b, "%d 个省级地区,%d 个统筹区,%s 名患者(%s 个队列),%d 类画像,定点机构 %s 家(已联网 %s 家)\n\n",
+	fmt.Fprintf(&b, "数据包 %s，摘要 %s\n", r.Pack, r.Digest)
+	fmt.Fprintf(&b, "%d 个省级地区，%d 个统筹区，%s 名患者（%s 个队列），%d 类画像\n定点机构 %s 家（已联网 %s 家）\n\n",
 		n.Provinces, n.Pools, report.Grouped(n.Patients), report.Grouped(int64(n.Cohorts)), n.Profiles,
 		report.Grouped(n.Institutions), report.Grouped(n.Connected))
 	checks := report.Table{Left: map[int]bool{1: true, 2: true}}
@@ -99,23 +143,16 @@ func doctorZH(r *fixtures.Report) string {
 			if i > 0 {
 				mark, name = "", ""
 			}
-			checks.Row(mark, name, part)
+			checks.Row(mark, name, detailZH(part))
 		}
 	}
 	b.WriteString(checks.String())
 	b.WriteString("\n各文件的取值来源\n")
 	files := report.Table{Left: map[int]bool{1: true}}
 	for _, p := range r.Provenance {
-		var parts []string
-		for _, status := range slices.Sorted(maps.Keys(p.Values)) {
-			name := statusNamesZH[status]
-			if name == "" {
-				name = status
-			}
-			parts = append(parts, fmt.Sprintf("%s %d", name, p.Values[status]))
-		}
-		files.Row("  "+p.File, strings.Join(parts, ","))
+		files.Row("  "+p.File, provenanceZH(p.Values))
 	}
+	files.Row("  合计", provenanceZH(r.Totals))
 	b.WriteString(files.String())
 	return b.String()
 }

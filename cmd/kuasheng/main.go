@@ -15,20 +15,32 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"kuasheng/fixtures"
 	"kuasheng/sim"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	// The first Ctrl-C ends cleanly, a second one at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// The exit codes of DESIGN §7 that the commands of this version have. What the
-// caller gave and the world around it, such as a full disk, is codeUsage.
+// endings are the signals that end a run cleanly: Ctrl-C, kill, and a terminal that
+// closes; not what whoever started us wants ignored, as nohup does.
+func endings() (all []os.Signal) {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// The exit codes that the commands of this version have. What the caller gave and
+// the world around it, such as a full disk, is codeUsage.
 const (
 	codeOK          = 0
 	codeInternal    = 1
@@ -100,6 +112,9 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
+	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
+		plainUsages(root)
+	}
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return codeOK
@@ -113,6 +128,14 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	}
 	fmt.Fprintf(a.err, "kuasheng: %s (see %s --help)\n", strings.TrimSpace(err.Error()), command.CommandPath())
 	return codeUsage
+}
+
+// plainUsages takes the back-quotes out of what flags are for. They name the value
+// in the help, but a shell that completes shows them.
+func plainUsages(root *cobra.Command) {
+	for _, c := range append(root.Commands(), root) {
+		c.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
+	}
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -143,8 +166,12 @@ of the books is broken; 130 interrupted; 1 an error of the program itself.`,
 			}
 			return fmt.Errorf("unknown command %q%s", args[0], hint)
 		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Version:           versionLine(),
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return noEmptyFlags(c) },
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(flagError)
 	root.SuggestionsMinimumDistance = 2
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
+
+	"kuasheng/sim/report"
 )
 
 // outcome is one call of the program.
@@ -90,6 +92,59 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// An argument that is there but empty, as an unset variable of a script leaves it,
+// is not the same as none.
+func TestEmptyArguments(t *testing.T) {
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"the scenario is empty", []string{"run", ""}},
+		{"--out is empty", []string{"run", "--out", ""}},
+		{"--overlay is empty", []string{"run", "--overlay", "a.yaml", "--overlay", ""}},
+		{"the data pack is empty", []string{"doctor", ""}},
+		{"the file is empty", []string{"settle", ""}},
+	} {
+		o := call(t, "", c.args...)
+		if o.code != codeUsage || !strings.Contains(o.err, c.want) {
+			t.Errorf("%q: exit %d, stderr %q", c.args, o.code, o.err)
+		}
+	}
+}
+
+// What a shell is offered: no files where none are wanted, folders where a folder
+// is, and no back-quotes in what flags are for.
+func TestCompletion(t *testing.T) {
+	const noFiles, yaml, folders = ":4", "yaml\nyml\n:8", ":16"
+	for _, c := range []struct {
+		want string
+		args []string
+	}{
+		{"national-2024\tThe national year 2024\n" + noFiles, []string{"run", ""}},
+		{noFiles, []string{"run", "national-2024", ""}},
+		{"national-2024\tThe national year 2024\ntestdata/\n" + noFiles, []string{"doctor", ""}},
+		{folders, []string{"doctor", "./"}},
+		{folders, []string{"run", "--data", ""}},
+		{folders, []string{"run", "--out", ""}},
+		{yaml, []string{"run", "--overlay", ""}},
+		{"1/16\n1/64\n1/256\n1/1024\n" + noFiles, []string{"run", "--sample", ""}},
+		{"en\nzh\n" + noFiles, []string{"doctor", "--lang", ""}},
+		{noFiles, []string{"run", "--seed", ""}},
+		{noFiles, []string{"schema", ""}},
+		{"--sample\tsimulate one patient in N: 1/N\n" + noFiles, []string{"run", "--samp"}},
+	} {
+		o := call(t, "", append([]string{"__complete"}, c.args...)...)
+		if got := strings.TrimSpace(o.out); o.code != codeOK || got != c.want {
+			t.Errorf("%q offers %q, want %q", c.args, got, c.want)
+		}
+	}
+	for _, name := range []string{"run", "settle", "doctor"} {
+		if o := call(t, "", "__complete", name, "--"); strings.Contains(o.out, "`") || !strings.Contains(o.out, "--overlay") {
+			t.Errorf("%s: %s", name, o.out)
+		}
+	}
+}
+
 // The commands that read the pack agree that it is sound enough to use.
 func TestSchemaAndScenarios(t *testing.T) {
 	for _, args := range [][]string{{"schema"}, {"scenarios"}, {"scenarios", "--json"}, {"version", "--json"}, {"completion", "bash"}} {
@@ -110,8 +165,35 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
-// The worked example of the regulation (C4) comes out field by field as in
-// DESIGN §8, through the embedded pack's own policies.
+// Doctor's Chinese is Chinese, and no wider than a terminal.
+func TestDoctorChinese(t *testing.T) {
+	slow(t)
+	o := call(t, "", "doctor", "--lang", "zh")
+	near := regexp.MustCompile(`\p{Han}[ %]*[,;:()]|[,;:()] *\p{Han}`)
+	checks := 0
+	for _, line := range strings.Split(o.out, "\n") {
+		if report.Width(line) > 100 || near.MatchString(line) {
+			t.Errorf("%d columns: %s", report.Width(line), line)
+		}
+		if _, detail, found := strings.Cut(line, "通过"); found && !strings.Contains(line, "不通过") {
+			checks++
+			if han := regexp.MustCompile(`\p{Han}`).FindAllString(detail, -1); len(han) < 8 {
+				t.Errorf("not translated: %s", line)
+			}
+		}
+	}
+	if checks < 10 {
+		t.Errorf("%d checks passed: %s", checks, o.out)
+	}
+	for _, english := range []string{"published", "expected"} {
+		if strings.Contains(o.out, english) {
+			t.Errorf("not translated: %s", english)
+		}
+	}
+}
+
+// The worked example of the regulation (C4) comes out field by field,
+// through the embedded pack's own policies.
 func TestSettleWorkedExample(t *testing.T) {
 	const claim = `{"infno":"2207","msgid":"H11010100001202207010900000001","insuplc_admdvs":"131000","mdtrtarea_admvs":"110000","psn_no":"P1","insutype":"310","psn_type":"1201","med_type":"14","opsp_dise_code":"M01600","fixmedins_code":"H11010100001","hosp_lv":"3","setl_time":"2022-07-01 09:00:00","filing":{"kind":"retired_settled","basis":"material","dest_admdvs":"110000","begndate":"2022-01-01"},"feedetl":[{"feedetl_sn":"1","med_chrgitm_type":"09","chrgitm_lv":"01","det_item_fee_sumamt":"32.52"},{"feedetl_sn":"2","med_chrgitm_type":"09","chrgitm_lv":"02","selfpay_prop":"0.1000","det_item_fee_sumamt":"31.77"}]}`
 	const want = `{"msgid":"H11010100001202207010900000001","status":"settled","medfee_sumamt":"64.29","fulamt_ownpay_amt":"0.00","overlmt_selfpay":"0.00","preselfpay_amt":"3.18","inscp_scp_amt":"61.11","act_pay_dedc":"0.00","pool_prop_selfpay":"0.8000","hifp_pay":"48.89","fund_pay_sumamt":"48.89","psn_part_amt":"15.40","hosp_part_amt":"0.00",`

@@ -53,7 +53,26 @@ func (p *progress) report(s sim.Progress) {
 		return
 	}
 	p.last, p.shown = now, true
-	fmt.Fprintf(p.w, "\r\x1b[K%s", line(s, now.Sub(p.start)))
+	fmt.Fprintf(p.w, "\r\x1b[K%s", fitted(line(s, now.Sub(p.start)), p.columns()))
+}
+
+// columns is how wide the terminal is now, 0 where it does not say.
+func (p *progress) columns() int {
+	if f, ok := p.w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+			return columns
+		}
+	}
+	return 0
+}
+
+// fitted shortens text so that it does not wrap; a full last column may do that
+// too.
+func fitted(text string, columns int) string {
+	if columns <= 0 {
+		return text
+	}
+	return report.Cut(text, columns-1)
 }
 
 // line is the terminal's line after some time.

@@ -3,9 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,8 +17,8 @@ import (
 // runOptions are the flags of kuasheng run.
 type runOptions struct {
 	data    dataFlags
-	seed    uint64
-	workers int
+	seed    seedValue
+	workers workersValue
 	sample  sampleValue
 	out     string
 	json    bool
@@ -28,7 +27,7 @@ type runOptions struct {
 }
 
 func (a *app) runCommand() *cobra.Command {
-	o := runOptions{sample: 1}
+	o := runOptions{sample: 1, seed: 2024}
 	c := &cobra.Command{
 		Use:   "run [SCENARIO]",
 		Short: "Simulate a year: settle, clear, watch the prepayments, prove the books",
@@ -39,7 +38,8 @@ account. The same scenario, seed and sample give the same digest with any number
 of workers.
 
 With --sample 1/N one patient in N is simulated; figures are multiplied by N and
-shown with the standard error of the sample.
+shown with the standard error of the sample. How the prepayments fare is not
+estimated from a sample; a full run tells.
 
 Without --out nothing is written. With it the directory must not exist yet or be
 empty. It appears complete or not at all: files are written beside it, into a
@@ -51,29 +51,29 @@ gives exit code 2; the summary is printed all the same.`,
   kuasheng run --seed 7 --sample 1/256 --json
   kuasheng run --sample 1/64 --set 'policies.*.employee.drop_bp.referral=0'
   kuasheng run --sample 1/64 --out runs/first`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMostOne("scenario"),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.data.scenario = args[0]
-			}
-			if o.workers < 0 {
-				return fmt.Errorf("--workers %d: not a number of workers", o.workers)
 			}
 			return a.runYear(c.Context(), &o)
 		},
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.Uint64Var(&o.seed, "seed", 2024, "seed `N` of everything random")
-	f.IntVar(&o.workers, "workers", 0, "number `N` of workers; 0 takes one for each processor")
+	f.Var(&o.seed, "seed", "seed `N` of everything random")
+	f.Var(&o.workers, "workers", "number `N` of workers; 0 takes one for each processor")
 	f.Var(&o.sample, "sample", "simulate one patient in N: `1/N`")
 	o.data.add(c)
 	f.StringVar(&o.out, "out", "", "write the run directory `DIR`")
 	f.BoolVar(&o.json, "json", false, "print the summary as JSON, as in summary.json")
 	addLang(c, &o.lang)
-	f.Var(&o.plant, "plant-fen", "falsify the books by `MONTH:ACCOUNT[:FEN]` to see an invariant break")
-	_ = f.MarkHidden("plant-fen")
+	f.Var(&o.plant, "plant-fen", "falsify the books at `WHERE`, MONTH:ACCOUNT[:FEN], to see an invariant break")
+	_ = c.MarkFlagDirname("out")
+	for name, values := range map[string][]string{"sample": {"1/16", "1/64", "1/256", "1/1024"}, "seed": nil, "workers": nil, "plant-fen": nil} {
+		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
 	return c
 }
 
@@ -86,13 +86,9 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 		}
 		defer dir.discard()
 	}
-	p, err := o.data.load(a)
+	p, overlays, err := o.data.load(a)
 	if err != nil {
 		return err
-	}
-	overlays, err := overlayTexts(o.data.options.Overlays)
-	if err != nil {
-		return fail(codeUsage, err)
 	}
 	world := p.World()
 	if plant := o.plant.plant; plant != nil {
@@ -103,20 +99,26 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 
 	progress := newProgress(a.err)
 	result, err := a.simulate(ctx, sim.Config{
-		World: world, Seed: o.seed, Workers: o.workers, Sample: uint32(o.sample),
+		World: world, Seed: uint64(o.seed), Workers: int(o.workers), Sample: uint32(o.sample),
 		Progress: progress.report, Plant: o.plant.plant,
 	})
 	progress.end()
+	var unfit *sim.WorldError
 	switch {
 	case ctx.Err() != nil:
 		return errInterrupted
+	case errors.As(err, &unfit):
+		return fail(codeUsage, err)
 	case err != nil:
 		return fail(codeInternal, err)
 	case len(result.Breaches) > 0:
 		return a.breached(result)
 	}
 
-	in := &report.Input{World: world, Result: result, Scenario: world.Name, Seed: o.seed, Sample: uint32(o.sample)}
+	in := &report.Input{
+		World: world, Result: result, Scenario: world.Name, Seed: uint64(o.seed), Sample: uint32(o.sample),
+		Overlays: overlays, Sets: o.data.options.Sets,
+	}
 	in.Title, in.TitleZH = titles(world.Name)
 	summary := report.Summarize(in)
 	validation := report.Validate(in, summary)
@@ -124,7 +126,7 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 	if dir != nil {
 		kept = o.keep(dir, in, summary, validation, &report.Manifest{
 			Repeat: o.repeat(world.Name), Scenario: world.Name, DataDigest: p.Digest(), Overlays: overlays,
-			Sets: append([]string{}, o.data.options.Sets...), Seed: o.seed, Sample: summary.Sample, Digest: summary.Digest, Program: program(),
+			Sets: summary.Sets, Seed: uint64(o.seed), Sample: summary.Sample, Digest: summary.Digest, Program: program(),
 		})
 		if ctx.Err() != nil {
 			return errInterrupted
@@ -169,19 +171,6 @@ func (a *app) breached(r *sim.Result) error {
 	return failf(codeBreach, "the books are broken: %d of %d identities do not hold; nothing was kept", len(r.Breaches), r.Checked)
 }
 
-// overlayTexts reads the overlays once more, for the manifest.
-func overlayTexts(files []string) ([]report.Overlay, error) {
-	overlays := []report.Overlay{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		overlays = append(overlays, report.Overlay{File: file, Text: string(text)})
-	}
-	return overlays, nil
-}
-
 // repeat is the command that repeats a run. Workers are not in it: they change
 // no result.
 func (o *runOptions) repeat(scenario string) string {
@@ -191,7 +180,7 @@ func (o *runOptions) repeat(scenario string) string {
 	} else {
 		words = append(words, scenario)
 	}
-	words = append(words, "--seed", strconv.FormatUint(o.seed, 10), "--sample", o.sample.String())
+	words = append(words, "--seed", o.seed.String(), "--sample", o.sample.String())
 	for _, file := range o.data.options.Overlays {
 		words = append(words, "--overlay", file)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -245,6 +246,83 @@ func TestRunCannotKeep(t *testing.T) {
 	}
 }
 
+// Input that cannot be run is the caller's, any other failure ours.
+func TestRunErrors(t *testing.T) {
+	slow(t)
+	parent := t.TempDir()
+	for want, failure := range map[int]error{
+		codeUsage:    fmt.Errorf("run: %w", &sim.WorldError{World: "small", Err: errors.New("leaves nobody")}),
+		codeInternal: errors.New("leaves nobody"),
+	} {
+		var out, err bytes.Buffer
+		a := &app{out: &out, err: &err, load: loadPack, simulate: func(context.Context, sim.Config) (*sim.Result, error) { return nil, failure }}
+		code := a.run(context.Background(), []string{"run", "--out", filepath.Join(parent, "run")})
+		if code != want || !strings.Contains(err.String(), "leaves nobody") || out.Len() > 0 {
+			t.Errorf("exit %d, want %d; stderr %q", code, want, err.String())
+		}
+	}
+	if got := entries(t, parent); got != nil {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// An overlay from a pipe, which can be read but once, is laid over the pack and
+// stands in the manifest; a fault in it names what the user named.
+func TestRunOverlayFromPipe(t *testing.T) {
+	if _, err := os.Stat("/dev/fd"); err != nil {
+		t.Skip("no /dev/fd here")
+	}
+	pipe := func(text string) string {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = r.Close() })
+		if _, err := w.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("/dev/fd/%d", r.Fd())
+	}
+	const reform = "set:\n  - path: policies.131000.employee.drop_bp.referral\n    value: 0\n"
+	t.Setenv("TMPDIR", t.TempDir())
+	out := filepath.Join(t.TempDir(), "run")
+	name := pipe(reform)
+	o := call(t, "", "run", "--sample", tiny, "--overlay", name, "--out", out)
+	if o.code != codeOK || !strings.Contains(o.out, "with: overlay "+name+"\n") {
+		t.Fatalf("exit %d: %s%s", o.code, o.out, o.err)
+	}
+	text, err := os.ReadFile(filepath.Join(out, "manifest.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m report.Manifest
+	if err := json.Unmarshal(text, &m); err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Overlays) != 1 || m.Overlays[0] != (report.Overlay{File: name, Text: reform}) {
+		t.Errorf("overlays %+v", m.Overlays)
+	}
+	// The data are those of the same overlay as a file.
+	file := filepath.Join(t.TempDir(), "reform.yaml")
+	if err := os.WriteFile(file, []byte(reform), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := loadPack(defaultScenario, fixtures.Options{Overlays: []string{file}})
+	if err != nil || p.Digest() != m.DataDigest {
+		t.Errorf("data digest %s, %v", m.DataDigest, err)
+	}
+	name = pipe("set:\n  - pth: x\n")
+	if o := call(t, "", "doctor", "--overlay", name); o.code != codeUsage || !strings.Contains(o.err, name+":2:") {
+		t.Errorf("exit %d: %s", o.code, o.err)
+	}
+	if got := entries(t, os.Getenv("TMPDIR")); got != nil {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
 // A standard output that is full is told.
 func TestRunFullStandardOutput(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -288,6 +366,16 @@ func TestProgressLine(t *testing.T) {
 	s.Done = 100
 	if got, want := line(s, 40*time.Second), "2024-03  100 %  0.8 M settlements/s"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// The line stays below the width of a narrow terminal, since a full one wraps.
+func TestProgressLineFits(t *testing.T) {
+	const text = "2024-03   25 %  3.0 M settlements/s"
+	for columns, want := range map[int]string{0: text, 80: text, len(text) + 1: text, 20: "2024-03   25 %  3.…", 1: "…"} {
+		if got := fitted(text, columns); got != want {
+			t.Errorf("%d columns: %q, want %q", columns, got, want)
+		}
 	}
 }
 

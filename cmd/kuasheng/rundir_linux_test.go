@@ -1,10 +1,63 @@
 package main
 
 import (
+	"bufio"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 )
+
+// asProgram makes the test binary the program itself.
+const asProgram = "KUASHENG_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// A terminal that closes ends a run like Ctrl-C, unless nohup shields it.
+func TestRunHangup(t *testing.T) {
+	slow(t)
+	hangUp := func(dir string) (code int) {
+		c := exec.Command(os.Args[0], "run", "--sample", "1/512", "--workers", "1", "--out", filepath.Join(dir, "run"))
+		c.Env = append(os.Environ(), asProgram+"=1")
+		stderr, err := c.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(stderr)
+		for first := true; lines.Scan(); first = false {
+			if first { // a month is settled, fourteen are to come
+				if err := c.Process.Signal(syscall.SIGHUP); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		_ = c.Wait()
+		return c.ProcessState.ExitCode()
+	}
+	dir := t.TempDir()
+	if code := hangUp(dir); code != codeInterrupted {
+		t.Errorf("exit %d", code)
+	}
+	if got := entries(t, dir); got != nil {
+		t.Errorf("left behind: %v", got)
+	}
+	signal.Ignore(syscall.SIGHUP)
+	defer signal.Reset(syscall.SIGHUP)
+	if code := hangUp(dir); code != codeOK {
+		t.Errorf("shielded: exit %d", code)
+	}
+}
 
 // A disk that fills up while files are written: exit code 2, the summary is
 // printed, and the disk is as it was. It needs a small disk of its own, which

@@ -15,7 +15,8 @@ func (a *app) scenariosCommand() *cobra.Command {
 		Long:  "Scenarios lists the data packs inside this binary; run and doctor take their names.",
 		Example: `  kuasheng scenarios
   kuasheng scenarios --json`,
-		Args: cobra.NoArgs,
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			all := fixtures.Scenarios()
 			if asJSON {

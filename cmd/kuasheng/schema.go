@@ -12,8 +12,9 @@ func (a *app) schemaCommand() *cobra.Command {
 		Short: "Print the JSON Schema of a data pack's files",
 		Long: `Schema prints one JSON Schema with a definition for every file of a data pack and
 for an overlay, for editors that check and complete YAML and for other tools.`,
-		Example: `  kuasheng schema > kuasheng.schema.json`,
-		Args:    cobra.NoArgs,
+		Example:           `  kuasheng schema > kuasheng.schema.json`,
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			return a.print(string(fixtures.Schema()))
 		},

@@ -45,18 +45,18 @@ the status conflict. A line that cannot be read gets {"msgid":…,"status":"erro
 exit code at the end is 2.`,
 		Example: `  kuasheng settle claims.jsonl > answers.jsonl
   kuasheng settle --set policies.131000.employee.drop_bp.referral=0 < claims.jsonl`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne("file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			in := a.in
 			if len(args) == 1 && args[0] != "-" {
 				f, err := os.Open(args[0])
 				if err != nil {
-					return fail(codeUsage, err)
+					return failf(codeUsage, "%s: %w", args[0], cause(err))
 				}
 				defer f.Close()
 				in = f
 			}
-			p, err := data.load(a)
+			p, _, err := data.load(a)
 			if err != nil {
 				return err
 			}

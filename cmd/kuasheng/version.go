@@ -19,24 +19,29 @@ func (a *app) versionCommand() *cobra.Command {
 		Long:  "Version prints the program's version and revision, the Go release and the platform.",
 		Example: `  kuasheng version
   kuasheng version --json`,
-		Args: cobra.NoArgs,
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
-			p := program()
 			if asJSON {
-				return a.printJSON(p)
+				return a.printJSON(program())
 			}
-			revision := ""
-			if p.Revision != "" {
-				revision = " " + p.Revision
-				if p.Modified {
-					revision += " (modified)"
-				}
-			}
-			return a.print(fmt.Sprintf("kuasheng %s%s %s %s\n", p.Version, revision, p.Go, p.Platform))
+			return a.print(versionLine() + "\n")
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+// versionLine is what version and --version print.
+func versionLine() string {
+	p, revision := program(), ""
+	if p.Revision != "" {
+		revision = " " + p.Revision
+		if p.Modified {
+			revision += " (modified)"
+		}
+	}
+	return fmt.Sprintf("kuasheng %s%s %s %s", p.Version, revision, p.Go, p.Platform)
 }
 
 // program describes the running binary.

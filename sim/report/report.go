@@ -26,7 +26,13 @@ type Input struct {
 	Seed                     uint64
 	// Sample N says that one patient in N was simulated; 0 and 1 mean all.
 	Sample uint32
+	// Overlays and Sets are what was laid over the data pack, in order.
+	Overlays []Overlay
+	Sets     []string
 }
+
+// sampled says that not every patient was simulated.
+func (in *Input) sampled() bool { return in.Sample > 1 }
 
 // expansion is what a simulated figure is multiplied by.
 func (in *Input) expansion() int64 { return int64(max(1, in.Sample)) }
@@ -37,21 +43,26 @@ func SampleText(sample uint32) string {
 }
 
 // Summary is summary.json. Amounts are fen. Figures of people and money are
-// expanded by Expansion, so that a sample can be read like the whole; the files
-// in clearing/ and ledger/ hold the sample itself.
+// expanded by Expansion, so that a sample can be read like the whole, unless Notes
+// says that they are raw; the files in clearing/ and ledger/ hold the sample itself.
 type Summary struct {
-	Scenario  string `json:"scenario"`
-	Seed      uint64 `json:"seed"`
-	Workers   int    `json:"workers"`
-	Sample    string `json:"sample"`
-	Expansion int64  `json:"expansion"`
-	Synthetic bool   `json:"synthetic"` // always: no person in a run is real
+	Scenario string `json:"scenario"`
+	// Overlays are the files of the what-if, Sets its single values.
+	Overlays  []string `json:"overlays"`
+	Sets      []string `json:"sets"`
+	Seed      uint64   `json:"seed"`
+	Workers   int      `json:"workers"`
+	Sample    string   `json:"sample"`
+	Expansion int64    `json:"expansion"`
+	Synthetic bool     `json:"synthetic"` // always: no person in a run is real
+	// Notes say of the keys that could be misread what they are.
+	Notes map[string]string `json:"notes"`
 	// Settlements counts every settlement that was computed, warm-up months and
 	// reversed ones included, not expanded; the costs below refer to it.
 	// SettlementsMeasured are the valid ones of the measured months among them.
 	Settlements         int64         `json:"settlements"`
 	SettlementsMeasured int64         `json:"settlements_measured"`
-	Patients            int64         `json:"patients"`
+	PatientsSimulated   int64         `json:"patients_simulated"`
 	MeasuredFrom        string        `json:"measured_from"`
 	MeasuredTo          string        `json:"measured_to"`
 	ByKind              ByKind        `json:"by_kind"`
@@ -70,6 +81,21 @@ type Summary struct {
 	CoreNSPerSettlement float64       `json:"core_ns_per_settlement"`
 	SettlementsPerSec   float64       `json:"settlements_per_s"`
 	PeakRSSBytes        int64         `json:"peak_rss_bytes"`
+}
+
+// notes are the Notes of every summary.
+var notes = map[string]string{
+	"settlements":          "raw, not expanded: every settlement computed, warm-up months and reversed ones included",
+	"settlements_measured": "raw, not expanded: the valid settlements of the measured months",
+	"patients_simulated":   "raw, not expanded",
+	"by_kind":              "measured months, expanded; *_se are one standard error of the sample; *_bp are shares",
+	"total":                "measured months, expanded, as by_kind",
+	"top_flows":            "measured months, expanded",
+	"prepayment":           "pairs_watched is raw; all else is of a full run, and null for a sample",
+	"clearing":             "amounts are expanded; pairs is raw",
+	"invariants":           "raw: the identities proven on what was simulated",
+	"months":               "raw, not expanded: the valid settlements of each month",
+	"wall_ns":              "wall_ns, cpu_ns, core_ns_per_settlement and settlements_per_s refer to settlements",
 }
 
 // ByKind holds one summary for each kind of care, in JSON under its name.
@@ -140,28 +166,36 @@ type Flow struct {
 	insured, treating int
 }
 
-// Prepayment sums up how the advances between provinces held.
+// Prepayment sums up how the advances between provinces held. Beside PairsWatched
+// everything is nil for a sample: the months of a pair of which few patients are
+// left swing far more than the whole pair's, so that it raises many times the
+// alerts and top-ups, and no factor undoes that.
 type Prepayment struct {
-	PairsWatched int       `json:"pairs_watched"` // ordered pairs of provinces by scheme
-	Yellow       int       `json:"yellow"`
-	Red          int       `json:"red"`
-	TopUps       int       `json:"top_ups"`
-	TopUpFen     money.Fen `json:"top_up_fen"`
-	QuotaFen     money.Fen `json:"quota_fen"` // in force at the last sign-off
+	PairsWatched int        `json:"pairs_watched"` // ordered pairs of provinces by scheme
+	Note         string     `json:"note,omitempty"`
+	Yellow       *int       `json:"yellow"`
+	Red          *int       `json:"red"`
+	TopUps       *int       `json:"top_ups"`
+	TopUpFen     *money.Fen `json:"top_up_fen"`
+	QuotaFen     *money.Fen `json:"quota_fen"` // in force at the last sign-off
 	// MainPairs are the largest pairs that together clear 90 % of the money; the
 	// others' use rates jump with single bills. The alerts and the highest use
-	// rate of the main ones follow.
-	MainPairs     int       `json:"main_pairs"`
-	MainYellow    int       `json:"main_yellow"`
-	MainRed       int       `json:"main_red"`
-	MaxUseRateBP  int64     `json:"max_use_rate_bp"`
-	MaxUseMonth   string    `json:"max_use_month"`
-	MaxUsePair    string    `json:"max_use_pair"`
-	ShortPots     int       `json:"short_pots"` // provinces that advanced their own money
-	ShortPotDays  int       `json:"short_pot_days"`
-	LowestPotFen  money.Fen `json:"lowest_pot_fen"`
+	// rate of the main ones follow; a rate of -1 means that none had a quota.
+	MainPairs           *int       `json:"main_pairs"`
+	MainYellow          *int       `json:"main_yellow"`
+	MainRed             *int       `json:"main_red"`
+	MaxUseRateBP        *int64     `json:"max_use_rate_bp"`
+	MaxUseMonth         *string    `json:"max_use_month"`
+	MaxUsePair          *string    `json:"max_use_pair"`
+	ShortPots           *int       `json:"short_pots"` // provinces that advanced their own money
+	ShortPotDays        *int       `json:"short_pot_days"`
+	DeepestShortfallFen *money.Fen `json:"deepest_shortfall_fen"`
+
 	maxIn, maxOut int
 }
+
+// notEstimated is the Note of a sample's Prepayment.
+const notEstimated = "alerts, top-ups, quotas, use rates and pots are not estimated from a sample, whose pairs swing more than whole ones; a full run gives them"
 
 // Clearing sums up the money between provinces.
 type Clearing struct {
@@ -193,12 +227,16 @@ func Summarize(in *Input) *Summary {
 	s := &Summary{
 		Scenario: in.Scenario, Seed: in.Seed, Workers: r.Effort.Workers,
 		Sample: SampleText(in.Sample), Expansion: n, Synthetic: true,
-		Settlements: r.Settled, Patients: r.Patients,
+		Overlays: []string{}, Sets: append([]string{}, in.Sets...), Notes: notes,
+		Settlements: r.Settled, PatientsSimulated: r.Patients,
 		Invariants:   Invariants{Checked: r.Checked, Violated: int64(len(r.Breaches))},
 		Digest:       hex.EncodeToString(r.Digest[:]),
 		WallNS:       r.Effort.WallNS,
 		CPUNS:        r.Effort.CPUNS,
 		PeakRSSBytes: r.Effort.PeakRSSBytes,
+	}
+	for i := range in.Overlays {
+		s.Overlays = append(s.Overlays, in.Overlays[i].File)
 	}
 	if r.Settled > 0 {
 		s.CoreNSPerSettlement = round1(float64(r.Effort.CPUNS) / float64(r.Settled))
@@ -237,7 +275,7 @@ func Summarize(in *Input) *Summary {
 	}
 	s.Total = kindSummary(&total, &outcomes, n)
 	s.DirectRateBP, s.PatientShareBP = s.Total.DirectRateBP, s.Total.PatientShareBP
-	if n > 1 {
+	if in.sampled() {
 		standardErrors(s, &r.Groups, n)
 	}
 	s.clearing(in, run[:])
@@ -276,40 +314,61 @@ func kindSummary(t *engine.Totals, outcomes *[engine.NumStatuses]int64, n int64)
 	return k
 }
 
+// groups are the random groups of a run.
+type groups = [sim.NumGroups][engine.NumSchemes]sim.Group
+
 // standardErrors estimates from the random groups how far an expanded figure
-// may be from that of all patients: with G groups of sample variance s² the sum
-// has variance G·s², the expansion N multiplies it, and 1 − 1/N is the
-// correction for a finite population.
-func standardErrors(s *Summary, groups *[sim.NumGroups][engine.NumKinds]sim.GroupTotals, n int64) {
-	se := func(value func(g *[engine.NumKinds]sim.GroupTotals) int64) float64 {
-		var sum, squares float64
-		for g := range groups {
-			sum += float64(value(&groups[g]))
+// may be from that of all patients. A figure of group g and scheme s is y_gs, of
+// n_gs patients, and ȳ_s is the scheme's figure per patient. Groups have random
+// sizes, which no sample has, so what counts is how far each group is from its
+// patients' due: e_g = Σ_s (y_gs − ȳ_s·n_gs). With G groups their sum has the
+// variance G·s² = G/(G−1)·Σ(e_g − ē)²; the expansion N multiplies its root, and
+// 1 − 1/N is the correction for a finite population.
+func standardErrors(s *Summary, of *groups, n int64) {
+	se := func(value func(g *sim.Group) int64) float64 {
+		var e [sim.NumGroups]float64
+		for scheme := range engine.NumSchemes {
+			var sum, patients float64
+			for g := range of {
+				sum += float64(value(&of[g][scheme]))
+				patients += float64(of[g][scheme].Patients)
+			}
+			if patients == 0 {
+				continue
+			}
+			for g := range of {
+				e[g] += float64(value(&of[g][scheme])) - sum/patients*float64(of[g][scheme].Patients)
+			}
 		}
-		mean := sum / sim.NumGroups
-		for g := range groups {
-			d := float64(value(&groups[g])) - mean
-			squares += d * d
+		var mean, squares float64
+		for _, x := range e {
+			mean += x / sim.NumGroups
 		}
-		variance := squares / (sim.NumGroups - 1)
-		return float64(n) * math.Sqrt(sim.NumGroups*variance) * math.Sqrt(1-1/float64(n))
+		for _, x := range e {
+			squares += (x - mean) * (x - mean)
+		}
+		return float64(n) * math.Sqrt(sim.NumGroups*squares/(sim.NumGroups-1)) * math.Sqrt(1-1/float64(n))
 	}
+	both := func(k *KindSummary, kinds ...int) {
+		k.CasesSE = int64(math.Round(se(func(g *sim.Group) (sum int64) {
+			for _, kind := range kinds {
+				sum += g.Kinds[kind].Cases
+			}
+			return sum
+		})))
+		k.ReliefSEFen = money.Fen(math.Round(se(func(g *sim.Group) (sum int64) {
+			for _, kind := range kinds {
+				sum += g.Kinds[kind].ReliefFen
+			}
+			return sum
+		})))
+	}
+	var all []int
 	for kind := range s.ByKind {
-		s.ByKind[kind].CasesSE = int64(math.Round(se(func(g *[engine.NumKinds]sim.GroupTotals) int64 { return g[kind].Cases })))
-		s.ByKind[kind].ReliefSEFen = money.Fen(math.Round(se(func(g *[engine.NumKinds]sim.GroupTotals) int64 { return g[kind].ReliefFen })))
+		both(&s.ByKind[kind], kind)
+		all = append(all, kind)
 	}
-	s.Total.CasesSE = int64(math.Round(se(func(g *[engine.NumKinds]sim.GroupTotals) (sum int64) {
-		for kind := range g {
-			sum += g[kind].Cases
-		}
-		return sum
-	})))
-	s.Total.ReliefSEFen = money.Fen(math.Round(se(func(g *[engine.NumKinds]sim.GroupTotals) (sum int64) {
-		for kind := range g {
-			sum += g[kind].ReliefFen
-		}
-		return sum
-	})))
+	both(&s.Total, all...)
 }
 
 // clearing sums the matrix by ordered pair of provinces.
@@ -343,52 +402,56 @@ func (s *Summary) clearing(in *Input, run []engine.Totals) {
 }
 
 func (s *Summary) prepayment(in *Input) {
-	w, r, n := in.World, in.Result, money.Fen(in.expansion())
+	w, r := in.World, in.Result
 	p := &s.Prepayment
-	p.PairsWatched, p.MaxUseRateBP = len(r.Pairs), -1
+	p.PairsWatched = len(r.Pairs)
+	if in.sampled() {
+		p.Note = notEstimated
+		return
+	}
 	main := mainPairs(r.Pairs)
-	p.MainPairs = len(main)
+	var topUps, shortPots, shortPotDays int
+	var topUp, quota, shortfall money.Fen
+	var month, name string
+	rate := int64(-1)
 	for i := range r.Pairs {
 		pair := &r.Pairs[i]
-		isMain := main[pairKey{pair.Insured, pair.Treating, pair.Scheme}]
+		isMain := main[keyOf(pair)]
 		for j := range pair.Months {
 			m := &pair.Months[j]
 			if m.TopUp != 0 {
-				p.TopUps++
-				p.TopUpFen += m.TopUp * n
+				topUps++
+				topUp += m.TopUp
 			}
-			if isMain && m.UseRateBP > p.MaxUseRateBP {
-				p.MaxUseRateBP, p.MaxUseMonth = m.UseRateBP, m.Month.String()
+			if isMain && m.UseRateBP > rate {
+				rate, month = m.UseRateBP, m.Month.String()
 				p.maxIn, p.maxOut = pair.Insured, pair.Treating
-				p.MaxUsePair = strconv.Itoa(int(w.Provinces[pair.Insured].Code)) + "-" + strconv.Itoa(int(w.Provinces[pair.Treating].Code))
+				name = strconv.Itoa(int(w.Provinces[pair.Insured].Code)) + "-" + strconv.Itoa(int(w.Provinces[pair.Treating].Code))
 			}
 		}
 		if k := len(pair.Months); k > 0 {
-			p.QuotaFen += (pair.Months[k-1].Quota + pair.Months[k-1].TopUp) * n
+			quota += pair.Months[k-1].Quota + pair.Months[k-1].TopUp
 		}
 	}
+	var raised, raisedMain [engine.Red + 1]int
 	for i := range r.Alerts {
 		a := &r.Alerts[i]
-		isMain := 0
+		raised[a.Alert]++
 		if main[pairKey{a.Insured, a.Treating, a.Scheme}] {
-			isMain = 1
-		}
-		switch a.Alert {
-		case engine.Yellow:
-			p.Yellow++
-			p.MainYellow += isMain
-		case engine.Red:
-			p.Red++
-			p.MainRed += isMain
+			raisedMain[a.Alert]++
 		}
 	}
 	for i := range r.Pots {
 		if r.Pots[i].ShortDays > 0 {
-			p.ShortPots++
-			p.ShortPotDays += r.Pots[i].ShortDays
+			shortPots++
+			shortPotDays += r.Pots[i].ShortDays
 		}
-		p.LowestPotFen = min(p.LowestPotFen, r.Pots[i].Lowest*n)
+		shortfall = max(shortfall, -r.Pots[i].Lowest)
 	}
+	p.Yellow, p.Red, p.TopUps, p.TopUpFen, p.QuotaFen = &raised[engine.Yellow], &raised[engine.Red], &topUps, &topUp, &quota
+	p.MainPairs, p.MainYellow, p.MainRed = new(len(main)), &raisedMain[engine.Yellow], &raisedMain[engine.Red]
+	p.MaxUseRateBP, p.MaxUseMonth, p.MaxUsePair = &rate, &month, &name
+	p.ShortPots, p.ShortPotDays, p.DeepestShortfallFen = &shortPots, &shortPotDays, &shortfall
 }
 
 // pairKey is an ordered pair of provinces and scheme.
@@ -396,6 +459,8 @@ type pairKey struct {
 	insured, treating int
 	scheme            engine.Scheme
 }
+
+func keyOf(p *sim.PairResult) pairKey { return pairKey{p.Insured, p.Treating, p.Scheme} }
 
 // mainPairs are the largest pairs that together clear 90 % of the money.
 func mainPairs(pairs []sim.PairResult) map[pairKey]bool {
@@ -406,7 +471,7 @@ func mainPairs(pairs []sim.PairResult) map[pairKey]bool {
 	var all []cleared
 	var total money.Fen
 	for i := range pairs {
-		c := cleared{key: pairKey{pairs[i].Insured, pairs[i].Treating, pairs[i].Scheme}}
+		c := cleared{key: keyOf(&pairs[i])}
 		for j := range pairs[i].Months {
 			c.sum += pairs[i].Months[j].Clearing
 		}

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,7 @@ func smallRun(sample uint32) *report.Input {
 			{Name: "inpatient cases", Kind: engine.Inpatient, Measure: "cases", Value: 2 * int64(max(1, sample)), Fitted: true, Source: "hand", Status: "published"},
 			{Name: "inpatient relief", Kind: engine.Inpatient, Measure: "relief_fen", Value: 1_600_000 * int64(max(1, sample)), Fitted: true, Source: "hand", Status: "published"},
 			{Name: "chronic cases", Kind: engine.Chronic, Measure: "cases", Value: 10, Source: "hand", Status: "published"},
+			{Name: "all cases", Kind: engine.AllKinds, Measure: "cases", Value: 2*int64(max(1, sample)) + 1, Source: "hand", Status: "published"},
 		},
 	}
 	provinceOf := []uint8{0, 1}
@@ -78,7 +80,7 @@ func smallRun(sample uint32) *report.Input {
 		l.Remit(c)
 		l.Receive(c)
 		month := sim.MonthResult{Month: m, Measured: i == 1, Cells: []sim.CellTotals{{Cell: cell, Totals: books.Register[cell]}},
-			Allocated: (m + 1).On(21), Signed: (m + 1).On(25), InstitutionsPaid: (m + 2).On(8), Paid: (m + 2).On(21)}
+			Allocated: (m + 1).On(21), Signed: (m + 1).On(25), InstitutionsPaid: (m + 2).On(8), Paid: (m + 2).On(21), OverdueDays: 3 * i}
 		month.Kinds[engine.Inpatient] = books.Register[cell]
 		r.Months = append(r.Months, month)
 		if month.Measured {
@@ -89,6 +91,7 @@ func smallRun(sample uint32) *report.Input {
 	r.Pairs = []sim.PairResult{{Insured: 1, Treating: 0, Scheme: engine.Resident, Months: []sim.PairMonth{
 		{Month: w.First, Clearing: 1_600_000, Quota: 2_000_000, UseRateBP: 8000, Alert: engine.Yellow},
 		{Month: w.First + 1, Clearing: 1_600_000, Quota: 1_700_000, UseRateBP: 9411, Alert: engine.Red, TopUp: 1_500_000, TopUpPaid: day.Of(2024, 5, 27), Rebased: true, YearlyQuota: 1_700_000},
+		{Month: w.First + 2, Clearing: 1_600_000, Quota: 1_700_000, UseRateBP: 9411, Alert: engine.Red}, // stays red
 	}}}
 	r.Alerts = []sim.AlertEvent{
 		{Signed: day.Of(2024, 3, 25), Month: w.First, Insured: 1, Scheme: engine.Resident, Alert: engine.Yellow, Clearing: 1_600_000, Quota: 2_000_000, UseRateBP: 8000, TopUpLimit: 1_200_000},
@@ -96,9 +99,11 @@ func smallRun(sample uint32) *report.Input {
 	}
 	r.Pots = []sim.PotResult{{Treating: 0, Lowest: -500_050, LowestDay: day.Of(2024, 4, 8), ShortDays: 13}, {Treating: 1}}
 	for g := range r.Groups {
-		r.Groups[g][engine.Inpatient] = sim.GroupTotals{Cases: int64(g % 2), ReliefFen: int64(g%2) * 800_000}
+		r.Groups[g][engine.Resident].Patients = 1
+		r.Groups[g][engine.Resident].Kinds[engine.Inpatient] = sim.GroupTotals{Cases: int64(g % 2), ReliefFen: int64(g%2) * 800_000}
 	}
-	return &report.Input{World: w, Result: r, Scenario: "small", Title: "A small run", TitleZH: "小型算例", Seed: 7, Sample: sample}
+	return &report.Input{World: w, Result: r, Scenario: "small", Title: "A small run", TitleZH: "小型算例", Seed: 7, Sample: sample,
+		Overlays: []report.Overlay{{File: "reform.yaml", Text: "set: []"}}, Sets: []string{"a.b=1", "a.c=2", "a.d=3", "a.e=4"}}
 }
 
 // folder is a Sink in memory.
@@ -133,12 +138,8 @@ func TestGolden(t *testing.T) {
 		name := "whole"
 		if sample > 1 {
 			name = "sampled"
-			clear(files) // the files hold the sample itself; only figures differ
-			text, err := json.MarshalIndent(s, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			files["summary.json"] = bytes.NewBuffer(text)
+			// The other files hold the sample itself and are the same.
+			files = folder{"summary.json": files["summary.json"], "manifest.json": files["manifest.json"]}
 		}
 		files["screen.en.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.English))
 		files["screen.zh.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.Chinese))
@@ -237,7 +238,7 @@ func number(t *testing.T, text string) int64 {
 	return v
 }
 
-// The keys that others rely on (DESIGN §8).
+// The keys that others rely on.
 func TestSummaryKeys(t *testing.T) {
 	files, _ := write(t, smallRun(1))
 	var s map[string]any
@@ -257,8 +258,8 @@ func TestSummaryKeys(t *testing.T) {
 	}
 }
 
-// The standard error of 32 ones and 32 zeros at one in four: s² = 32·32/64/63,
-// SE = 4·√(64·s²)·√(3/4). A full run has none.
+// The standard error of 32 ones and 32 zeros of groups of one size, at one in
+// four: s² = 32·32/64/63, SE = 4·√(64·s²)·√(3/4). A full run has none.
 func TestStandardError(t *testing.T) {
 	s := report.Summarize(smallRun(4))
 	variance := 16.0 / 63
@@ -271,6 +272,169 @@ func TestStandardError(t *testing.T) {
 	}
 	if full := report.Summarize(smallRun(1)); full.ByKind[engine.Inpatient].CasesSE != 0 {
 		t.Error("a full run has a standard error")
+	}
+}
+
+// Groups of random sizes are no sampling error: what counts is how far a group is
+// from its patients' due. Here employees have two cases each and residents one,
+// whatever a group's size, but for two groups that are off by 6 and −6, so that e
+// is 6, −6 and 0 otherwise.
+func TestStandardErrorOfUnevenGroups(t *testing.T) {
+	in := smallRun(64)
+	for g := range in.Result.Groups {
+		for scheme := range in.Result.Groups[g] {
+			patients := int64(10 + 7*g*(scheme+1)%5)
+			group := &in.Result.Groups[g][scheme]
+			*group = sim.Group{Patients: patients}
+			for kind := range group.Kinds {
+				group.Kinds[kind] = sim.GroupTotals{Cases: patients * int64(2-scheme), ReliefFen: 100 * patients}
+			}
+		}
+	}
+	want := func(e float64) int64 {
+		return int64(math.Round(64 * math.Sqrt(64.0/63*2*e*e) * math.Sqrt(1-1.0/64)))
+	}
+	if s := report.Summarize(in); s.Total.CasesSE != 0 || s.Total.ReliefSEFen != 0 || s.ByKind[engine.Chronic].CasesSE != 0 {
+		t.Errorf("groups that differ by their size only: %d cases, %d fen", s.Total.CasesSE, s.Total.ReliefSEFen)
+	}
+	for g, off := range map[int]int64{3: 6, 5: -6} {
+		in.Result.Groups[g][engine.Employee].Kinds[engine.Chronic].Cases += off
+		in.Result.Groups[g][engine.Resident].Kinds[engine.Pharmacy].Cases += off
+	}
+	s := report.Summarize(in)
+	for kind, e := range map[engine.Kind]float64{engine.Chronic: 6, engine.Pharmacy: 6, engine.Inpatient: 0} {
+		if got := s.ByKind[kind].CasesSE; got != want(e) {
+			t.Errorf("%v: %d, want %d", kind, got, want(e))
+		}
+	}
+	// In all kinds together the two errors of a group add up.
+	if s.Total.CasesSE != want(12) || s.Total.ReliefSEFen != 0 {
+		t.Errorf("all kinds: %d cases, want %d; %d fen", s.Total.CasesSE, want(12), s.Total.ReliefSEFen)
+	}
+}
+
+// What a sample cannot tell is null and named so, on the screen and in the
+// manifest too; a full run has it.
+func TestSampledPrepaymentIsNotEstimated(t *testing.T) {
+	prepayment := func(sample uint32) (map[string]any, report.Manifest) {
+		files, _ := write(t, smallRun(sample))
+		var s struct{ Prepayment map[string]any }
+		var m report.Manifest
+		for name, value := range map[string]any{"summary.json": &s, "manifest.json": &m} {
+			if err := json.Unmarshal(files[name].Bytes(), value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return s.Prepayment, m
+	}
+	full, m := prepayment(1)
+	sampled, sampledManifest := prepayment(4)
+	for key, value := range full {
+		if value == nil {
+			t.Errorf("a full run lacks %s", key)
+		}
+		if got, found := sampled[key]; !found || (got != nil) != (key == "pairs_watched") {
+			t.Errorf("of a sample %s is %v", key, got)
+		}
+	}
+	note, _ := sampled["note"].(string)
+	if full["red"] != 1.0 || full["deepest_shortfall_fen"] != 500_050.0 || !strings.Contains(note, "not estimated") {
+		t.Errorf("full %v, sampled %v", full, sampled)
+	}
+	raw := func(m report.Manifest) (names []string) {
+		for _, f := range m.Files {
+			if strings.Contains(f.What, "not to be expanded") {
+				names = append(names, f.Name)
+			}
+		}
+		return names
+	}
+	if got := strings.Join(raw(sampledManifest), " "); got != "ledger/pairs.csv ledger/pots.csv alerts.csv prepayment.csv" || !strings.Contains(sampledManifest.Synthetic, "not to be expanded") {
+		t.Errorf("the manifest marks %s; %s", got, sampledManifest.Synthetic)
+	}
+	if got := raw(m); got != nil {
+		t.Errorf("the manifest of a full run marks %v", got)
+	}
+	in := smallRun(4)
+	s := report.Summarize(in)
+	text := report.Text(in, s, report.Validate(in, s), report.English)
+	for _, word := range []string{"yellow", "red", "own money", "highest"} {
+		if strings.Contains(text, " "+word) {
+			t.Errorf("the screen of a sample speaks of %s", word)
+		}
+	}
+}
+
+// A sum of fitted figures is no figure that was held out.
+func TestRoles(t *testing.T) {
+	in := smallRun(1)
+	v := report.Validate(in, report.Summarize(in))
+	var roles []string
+	for i := range v.Targets {
+		roles = append(roles, v.Targets[i].Role)
+	}
+	if got := strings.Join(roles, " "); got != "fitted fitted held_out sum" {
+		t.Errorf("roles %s", got)
+	}
+}
+
+// A pair may be red without an alert: one is raised on crossing only.
+func TestAlertRaised(t *testing.T) {
+	files, _ := write(t, smallRun(1))
+	var got []string
+	for _, row := range table(t, files, "prepayment.csv") {
+		got = append(got, row["month"], row["alert"], row["alert_raised"])
+	}
+	if got := strings.Join(got, " "); got != "2024-02 yellow yes 2024-03 red yes 2024-04 red no" {
+		t.Error(got)
+	}
+}
+
+// A what-if is told, at most three parts of it, and no part is longer than a line;
+// a run without one says nothing.
+func TestWhatIfShows(t *testing.T) {
+	screen := func(in *report.Input) string {
+		s := report.Summarize(in)
+		return report.Text(in, s, report.Validate(in, s), report.English)
+	}
+	in := smallRun(1)
+	in.Sets = []string{strings.Repeat("long", 40) + "=1"}
+	text := screen(in)
+	if !strings.Contains(text, "\nwith: overlay reform.yaml\n      --set longlong") || strings.Contains(text, "more") {
+		t.Error(text)
+	}
+	for _, line := range strings.Split(text, "\n") {
+		if report.Width(line) > 100 {
+			t.Errorf("%d columns: %s", report.Width(line), line)
+		}
+	}
+	in.Overlays, in.Sets = nil, nil
+	if text := screen(in); strings.Contains(text, "with:") {
+		t.Error(text)
+	}
+	if s := report.Summarize(in); s.Overlays == nil || s.Sets == nil {
+		t.Error("no what-if is null and not an empty list")
+	}
+}
+
+// Chinese is written with Chinese punctuation.
+func TestChinesePunctuation(t *testing.T) {
+	near := regexp.MustCompile(`\p{Han}[ %]*[,;:()]|[,;:()] *\p{Han}`)
+	for _, sample := range []uint32{1, 4} {
+		in := smallRun(sample)
+		s := report.Summarize(in)
+		text := report.Text(in, s, report.Validate(in, s), report.Chinese)
+		if found := near.FindAllString(text, -1); found != nil {
+			t.Errorf("%q", found)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	for text, want := range map[string]string{"123456": "123456", "1234567": "12345…", "减少1": "减少1", "减少垫付": "减少…", "1减少垫": "1减少…"} {
+		if got := report.Cut(text, 6); got != want || report.Width(got) > 6 {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
 	}
 }
 

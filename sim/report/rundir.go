@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"kuasheng/engine"
+	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 )
 
@@ -56,6 +57,10 @@ type File struct {
 	What string `json:"what"`
 }
 
+// raw is added to what a file of a sample is, where its figures may not be
+// multiplied by the sample's factor.
+const raw = "; the sample's own raw figures, not to be expanded"
+
 // writer is one file of a run directory and what writes it.
 type writer struct {
 	File
@@ -63,12 +68,16 @@ type writer struct {
 }
 
 func writers(in *Input) []writer {
+	raw := raw
+	if !in.sampled() {
+		raw = ""
+	}
 	all := []writer{
 		{File{"ledger/trial_balance.csv", "every account by the entity that keeps it, at the end of the run"}, writeTrialBalance},
-		{File{"ledger/pairs.csv", "what provinces hold of and owe each other at the end, prepayments above all"}, writePairs},
-		{File{"ledger/pots.csv", "how the money of each province of treatment lasted"}, writePots},
-		{File{"alerts.csv", "yellow and red alerts in the order they were raised"}, writeAlerts},
-		{File{"prepayment.csv", "every pair's clearing, quota and use rate by month"}, writePrepayment},
+		{File{"ledger/pairs.csv", "what provinces hold of and owe each other at the end, prepayments above all" + raw}, writePairs},
+		{File{"ledger/pots.csv", "how the money of each province of treatment lasted" + raw}, writePots},
+		{File{"alerts.csv", "yellow and red alerts in the order they were raised" + raw}, writeAlerts},
+		{File{"prepayment.csv", "every pair's clearing, quota and use rate by month" + raw}, writePrepayment},
 		{File{"clearing/calendar.csv", "when the money of each settled month moved, and how much"}, writeCalendar},
 		{File{"clearing/pairs_year.csv", "measured months by ordered pair of provinces, scheme and kind"}, writePairsYear},
 	}
@@ -86,7 +95,12 @@ func writers(in *Input) []writer {
 // format and list of files.
 func WriteRun(sink Sink, in *Input, s *Summary, v *Validation, m *Manifest) error {
 	m.Format = ManifestFormat
-	m.Synthetic = "Every person, bill and payment of this run is made up. Files in clearing/ and ledger/, alerts.csv and prepayment.csv hold the simulated sample; summary.json and validation.json are expanded by the sample's factor."
+	m.Synthetic = "Every person, bill and payment of this run is made up."
+	if in.sampled() {
+		m.Synthetic += fmt.Sprintf(" One patient in %d was simulated. summary.json and validation.json are multiplied by %d where the notes of summary.json do not say otherwise;"+
+			" all other files hold the sample itself. How prepayments fare cannot be told from a sample, whose pairs swing more than whole ones:"+
+			" alerts.csv, prepayment.csv, ledger/pairs.csv and ledger/pots.csv are the sample's own raw figures and not to be expanded.", in.Sample, in.Sample)
+	}
 	m.Files = []File{
 		{"summary.json", "the run in one page of figures"},
 		{"validation.json", "the run against the published figures"},
@@ -213,7 +227,7 @@ func writePairsYear(t *csv, in *Input) {
 }
 
 func writeCalendar(t *csv, in *Input) {
-	t.text("month").text("measured").text("allocated").text("signed").text("institutions_paid").text("paid").
+	t.text("month").text("measured").text("allocated").text("signed").text("institutions_paid").text("paid").text("overdue_working_days").
 		text("cases").text("cleared_fen").text("cleared_yuan").end()
 	for i := range in.Result.Months {
 		m := &in.Result.Months[i]
@@ -222,7 +236,7 @@ func writeCalendar(t *csv, in *Input) {
 			sum.Add(&m.Kinds[kind])
 		}
 		t.text(m.Month.String()).text(yes(m.Measured)).
-			text(m.Allocated.String()).text(m.Signed.String()).text(m.InstitutionsPaid.String()).text(m.Paid.String()).
+			text(m.Allocated.String()).text(m.Signed.String()).text(m.InstitutionsPaid.String()).text(m.Paid.String()).int(int64(m.OverdueDays)).
 			int(sum[engine.Cases]).fenAndYuan(sum.Cleared()).end()
 	}
 }
@@ -238,9 +252,21 @@ func writeAlerts(t *csv, in *Input) {
 	}
 }
 
+// writePrepayment writes the state of every pair after every month. A pair may
+// stay red, but an alert is raised only where it became so.
 func writePrepayment(t *csv, in *Input) {
+	type raise struct {
+		pair  pairKey
+		month day.Month
+		alert engine.Alert
+	}
+	raised := map[raise]bool{}
+	for i := range in.Result.Alerts {
+		a := &in.Result.Alerts[i]
+		raised[raise{pairKey{a.Insured, a.Treating, a.Scheme}, a.Month, a.Alert}] = true
+	}
 	t.text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").text("scheme").text("month").
-		text("use_rate_bp").text("alert").text("clearing_fen").text("clearing_yuan").text("quota_fen").text("quota_yuan").
+		text("use_rate_bp").text("alert").text("alert_raised").text("clearing_fen").text("clearing_yuan").text("quota_fen").text("quota_yuan").
 		text("top_up_fen").text("top_up_yuan").text("top_up_paid").text("rebased").text("yearly_quota_fen").text("yearly_quota_yuan").end()
 	for i := range in.Result.Pairs {
 		p := &in.Result.Pairs[i]
@@ -251,7 +277,7 @@ func writePrepayment(t *csv, in *Input) {
 				paid = m.TopUpPaid.String()
 			}
 			t.pair(in, p.Insured, p.Treating).text(engine.SchemeNames[p.Scheme]).text(m.Month.String()).
-				rate(m.UseRateBP).text(m.Alert.String()).fenAndYuan(m.Clearing).fenAndYuan(m.Quota).
+				rate(m.UseRateBP).text(m.Alert.String()).text(yes(raised[raise{keyOf(p), m.Month, m.Alert}])).fenAndYuan(m.Clearing).fenAndYuan(m.Quota).
 				fenAndYuan(m.TopUp).text(paid).text(yes(m.Rebased))
 			if m.Rebased {
 				t.fenAndYuan(m.YearlyQuota)
@@ -264,7 +290,8 @@ func writePrepayment(t *csv, in *Input) {
 }
 
 func writePots(t *csv, in *Input) {
-	t.text("treating_admdvs").text("treating").text("short_days").text("lowest_on").text("lowest_fen").text("lowest_yuan").end()
+	t.text("treating_admdvs").text("treating").text("short_days").
+		text("deepest_shortfall_on").text("deepest_shortfall_fen").text("deepest_shortfall_yuan").end()
 	for i := range in.Result.Pots {
 		p := &in.Result.Pots[i]
 		on := ""
@@ -272,7 +299,7 @@ func writePots(t *csv, in *Input) {
 			on = p.LowestDay.String()
 		}
 		province := &in.World.Provinces[p.Treating]
-		t.int(int64(province.Code)).text(province.NameZH).int(int64(p.ShortDays)).text(on).fenAndYuan(p.Lowest).end()
+		t.int(int64(province.Code)).text(province.NameZH).int(int64(p.ShortDays)).text(on).fenAndYuan(-p.Lowest).end()
 	}
 }
 

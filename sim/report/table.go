@@ -28,6 +28,20 @@ func wide(r rune) bool {
 		r >= 0x20000 && r <= 0x3fffd
 }
 
+// Cut shortens s to so many columns; an ellipsis stands for what is cut off.
+func Cut(s string, columns int) string {
+	if Width(s) <= columns {
+		return s
+	}
+	width := 1 // of the ellipsis
+	for i, r := range s {
+		if width += Width(string(r)); width > columns {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
 // Table aligns cells in columns: the first to the left, the others to the right.
 type Table struct {
 	// Left says which further columns stand to the left.

@@ -32,17 +32,19 @@ func ParseLang(text string) (Lang, bool) {
 
 // words are the texts of the summary in one language.
 type words struct {
-	synthetic, seed, full, sample, settled, run, sampled                      string
-	cases, relief, target, gap, error                                         string
-	kinds                                                                     [engine.NumKinds]string
-	all, reliefIs                                                             string
-	direct, directIn, patient, patientIn                                      string
-	fit, held                                                                 string
-	flows, flowCases, flowMoney                                               string
-	prepayment, alerts, mains, use, swing, pots, noPots, clearing, trial, inv string
-	digest, speed, cost, memory                                               string
-	caseUnit, moneyUnit                                                       int64
-	caseDecimals, moneyDecimals                                               int
+	synthetic, seed, full, sample, settled, run, sampled               string
+	cases, relief, target, gap, error                                  string
+	kinds                                                              [engine.NumKinds]string
+	all, reliefIs                                                      string
+	direct, directIn, patient, patientIn                               string
+	with, overlay, more                                                string
+	fit, sums, held                                                    string
+	flows, flowCases, flowMoney                                        string
+	prepayment, alerts, mains, use, pots, noPots, clearing, trial, inv string
+	watched, notEstimated                                              string
+	digest, speed, cost, memory                                        string
+	caseUnit, moneyUnit                                                int64
+	caseDecimals, moneyDecimals                                        int
 }
 
 var wordsOf = [...]words{
@@ -56,38 +58,42 @@ var wordsOf = [...]words{
 		reliefIs: "Relief is what patients need not advance: funds and personal account, in million yuan.",
 		direct:   "Settled directly", directIn: "%s of all bills presented; of inpatients' %s",
 		patient: "Patients bear", patientIn: "%s of all fees, account and cash; of inpatients' %s",
-		fit: "%d fitted figures, largest gap %s", held: "; %d held out, largest gap %s",
+		with: "with: ", overlay: "overlay %s", more: "and %d more",
+		fit: "%d fitted figures, largest gap %s", sums: "; their sums within %s", held: "; %d held out, gap %s",
 		flows: "Largest flows", flowCases: "cases", flowMoney: "cleared, M yuan",
 		prepayment: "Prepayment", alerts: "%s pairs watched; %s yellow and %s red alerts; %s top-ups, %s M yuan",
-		mains: "among the %s main pairs, 90 %% of the money: %s yellow, %s red",
-		use:   "highest use rate of a main pair %s, %s, %s → %s",
-		swing: "months of a sampled pair swing more than of the whole pair, and raise more alerts",
-		pots:  "own money advanced: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
+		mains:        "among the %s main pairs, 90 %% of the money: %s yellow, %s red",
+		use:          "highest use rate of a main pair %s, %s, %s → %s",
+		watched:      "%s pairs watched in the sample; alerts, top-ups, use rates and pots are not",
+		notEstimated: "estimated from a sample, whose pairs swing more than whole ones; a full run gives them",
+		pots:         "own money advanced: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
 		clearing: "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
 		inv: "Invariants\x00%s identities checked, %s violated", digest: "Digest",
 		speed: "Speed\x00%s settlements in %s on %d workers, %s/s", cost: "%s core-ns each", memory: "; peak memory %s MiB",
 		caseUnit: 1, moneyUnit: 100 * 1_000_000, caseDecimals: 0, moneyDecimals: 0,
 	},
 	Chinese: {
-		synthetic: "合成人口", seed: "种子 %d", full: "全部患者", sample: "抽样 %s,数字已 × %d",
-		settled: "%s 至 %s:计量月份共结算 %s 人次。",
+		synthetic: "合成人口", seed: "种子 %d", full: "全部患者", sample: "抽样 %s，数字已 × %d",
+		settled: "%s 至 %s：计量月份共结算 %s 人次。",
 		run:     "含预热期与撤销共计算 %s 笔。",
 		sampled: "± 为抽样标准误。",
 		cases:   "万人次", relief: "减少垫付", target: "公布数", gap: "偏差", error: "±",
 		kinds: [engine.NumKinds]string{"住院", "普通门诊", "门诊慢特病", "定点药店"}, all: "合计",
-		reliefIs: "减少垫付指各项基金与个人账户支付,单位为亿元。",
-		direct:   "直接结算率", directIn: "全部 %s;住院 %s",
-		patient: "个人负担", patientIn: "占费用 %s(账户与现金);住院 %s",
-		fit: "拟合指标 %d 项,最大偏差 %s", held: ";留出指标 %d 项,最大偏差 %s",
-		flows: "主要流向", flowCases: "万人次", flowMoney: "清算(亿元)",
-		prepayment: "预付金", alerts: "监测 %s 对;黄色预警 %s 次,红色预警 %s 次;紧急调增 %s 次,%s 亿元",
-		mains: "其中清算额占 90%% 的 %s 个主要省对:黄色 %s 次,红色 %s 次",
-		use:   "主要省对最高使用率 %s,%s,%s → %s",
-		swing: "抽样省对的月度波动大于全量,预警次数偏多",
-		pots:  "%d 个就医省曾垫付自有资金,合计 %s 天,最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
-		clearing: "清算", trial: "%s 亿元;最后一分钱于 %s 到账;试算平衡差额 %s 分",
-		inv: "不变量\x00核对 %s 项,违反 %s 项", digest: "摘要",
-		speed: "速度\x00%s 笔,用时 %s,%d 个工作线程,%s 笔/秒", cost: "每笔 %s 核纳秒", memory: ";内存峰值 %s MiB",
+		reliefIs: "减少垫付指各项基金与个人账户支付，单位为亿元。",
+		direct:   "直接结算率", directIn: "全部 %s；住院 %s",
+		patient: "个人负担", patientIn: "占费用 %s（账户与现金）；住院 %s",
+		with: "设定：", overlay: "叠加文件 %s", more: "另有 %d 项",
+		fit: "拟合指标 %d 项，最大偏差 %s", sums: "；其合计偏差不超过 %s", held: "；留出指标 %d 项，偏差 %s",
+		flows: "主要流向", flowCases: "万人次", flowMoney: "清算（亿元）",
+		prepayment: "预付金", alerts: "监测 %s 对；黄色预警 %s 次，红色预警 %s 次；紧急调增 %s 次，%s 亿元",
+		mains:        "其中清算额占 90%% 的 %s 个主要省对：黄色 %s 次，红色 %s 次",
+		use:          "主要省对最高使用率 %s，%s，%s → %s",
+		watched:      "样本中监测 %s 对；预警、调增、使用率与资金垫付不由抽样推算：",
+		notEstimated: "抽样省对的月度波动大于全量，须运行全量才能得出",
+		pots:         "%d 个就医省曾垫付自有资金，合计 %s 天，最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
+		clearing: "清算", trial: "%s 亿元；最后一分钱于 %s 到账；试算平衡差额 %s 分",
+		inv: "不变量\x00核对 %s 项，违反 %s 项", digest: "摘要",
+		speed: "速度\x00%s 笔，用时 %s，%d 个工作线程，%s 笔/秒", cost: "每笔 %s 核纳秒", memory: "；内存峰值 %s MiB",
 		caseUnit: 10_000, moneyUnit: 100 * 100_000_000, caseDecimals: 2, moneyDecimals: 2,
 	},
 }
@@ -113,44 +119,50 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	} else {
 		b.WriteString("\n" + fmt.Sprintf(w.run, Grouped(s.Settlements)))
 	}
-	b.WriteString("\n\n")
+	b.WriteString("\n" + whatIf(s, w) + "\n")
 	b.WriteString(kindTable(s, v, w))
 	b.WriteString(w.reliefIs + "\n")
+	if len(v.Targets) > 0 {
+		fitted, fittedGap := v.worst("fitted")
+		sums, sumsGap := v.worst("sum")
+		held, heldGap := v.worst("held_out")
+		text := fmt.Sprintf(w.fit, fitted, gapText(fittedGap, false))
+		if sums > 0 {
+			text += fmt.Sprintf(w.sums, gapText(sumsGap, false))
+		}
+		if held > 0 {
+			text += fmt.Sprintf(w.held, held, gapText(heldGap, false))
+		}
+		b.WriteString(text + "\n")
+	}
 
 	var facts Table
 	facts.Left = map[int]bool{1: true}
 	inpatient := &s.ByKind[engine.Inpatient]
 	facts.Row(w.direct, fmt.Sprintf(w.directIn, percent(s.DirectRateBP), percent(inpatient.DirectRateBP)))
 	facts.Row(w.patient, fmt.Sprintf(w.patientIn, percent(s.PatientShareBP), percent(inpatient.PatientShareBP)))
-	if len(v.Targets) > 0 {
-		fitted, fittedGap := v.worst("fitted")
-		held, heldGap := v.worst("held_out")
-		text := fmt.Sprintf(w.fit, fitted, gapText(fittedGap, false))
-		if held > 0 {
-			text += fmt.Sprintf(w.held, held, gapText(heldGap, false))
-		}
-		facts.Row("", text)
-	}
 	b.WriteString("\n" + facts.String() + "\n")
 
 	b.WriteString(flowTable(in, s, w, lang))
 
 	facts = Table{Left: facts.Left}
 	p := &s.Prepayment
-	facts.Row(w.prepayment, fmt.Sprintf(w.alerts, Grouped(int64(p.PairsWatched)), Grouped(int64(p.Yellow)), Grouped(int64(p.Red)),
-		Grouped(int64(p.TopUps)), w.money(p.TopUpFen)))
-	if p.MaxUseRateBP >= 0 && p.MaxUseMonth != "" {
-		facts.Row("", fmt.Sprintf(w.mains, Grouped(int64(p.MainPairs)), Grouped(int64(p.MainYellow)), Grouped(int64(p.MainRed))))
-		facts.Row("", fmt.Sprintf(w.use, percent(p.MaxUseRateBP), p.MaxUseMonth,
-			provinceName(in.World, p.maxIn, lang), provinceName(in.World, p.maxOut, lang)))
-		if s.Expansion > 1 {
-			facts.Row("", w.swing)
-		}
-	}
-	if p.ShortPots > 0 {
-		facts.Row("", fmt.Sprintf(w.pots, p.ShortPots, Grouped(int64(p.ShortPotDays)), w.money(-p.LowestPotFen)))
+	if s.Expansion > 1 {
+		facts.Row(w.prepayment, fmt.Sprintf(w.watched, Grouped(int64(p.PairsWatched))))
+		facts.Row("", w.notEstimated)
 	} else {
-		facts.Row("", w.noPots)
+		facts.Row(w.prepayment, fmt.Sprintf(w.alerts, Grouped(int64(p.PairsWatched)), Grouped(int64(*p.Yellow)), Grouped(int64(*p.Red)),
+			Grouped(int64(*p.TopUps)), w.money(*p.TopUpFen)))
+		if *p.MaxUseRateBP >= 0 {
+			facts.Row("", fmt.Sprintf(w.mains, Grouped(int64(*p.MainPairs)), Grouped(int64(*p.MainYellow)), Grouped(int64(*p.MainRed))))
+			facts.Row("", fmt.Sprintf(w.use, percent(*p.MaxUseRateBP), *p.MaxUseMonth,
+				provinceName(in.World, p.maxIn, lang), provinceName(in.World, p.maxOut, lang)))
+		}
+		if *p.ShortPots > 0 {
+			facts.Row("", fmt.Sprintf(w.pots, *p.ShortPots, Grouped(int64(*p.ShortPotDays)), w.money(*p.DeepestShortfallFen)))
+		} else {
+			facts.Row("", w.noPots)
+		}
 	}
 	facts.Row(w.clearing, fmt.Sprintf(w.trial, w.money(s.Clearing.ClearedFen), s.Clearing.LastArrival, Grouped(int64(s.TrialBalanceFen))))
 	head, rest, _ := strings.Cut(w.inv, "\x00")
@@ -166,6 +178,33 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	facts.Row("", cost)
 	b.WriteString("\n" + facts.String())
 	return b.String()
+}
+
+// screenColumns is how wide the summary may be, and mostWith how many parts of a
+// what-if it names.
+const (
+	screenColumns = 100
+	mostWith      = 3
+)
+
+// whatIf names what was laid over the pack, a line each.
+func whatIf(s *Summary, w *words) string {
+	var parts []string
+	for _, file := range s.Overlays {
+		parts = append(parts, fmt.Sprintf(w.overlay, file))
+	}
+	for _, set := range s.Sets {
+		parts = append(parts, "--set "+set)
+	}
+	if n := len(parts) - mostWith; n > 0 {
+		parts = append(parts[:mostWith], fmt.Sprintf(w.more, n))
+	}
+	text, head := "", w.with
+	for _, part := range parts {
+		text += Cut(head+strings.Join(strings.Fields(part), " "), screenColumns) + "\n"
+		head = strings.Repeat(" ", Width(head))
+	}
+	return text
 }
 
 // kindTable compares cases and relief by kind with what was published.

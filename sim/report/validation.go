@@ -20,8 +20,9 @@ type TargetRow struct {
 	Measure string `json:"measure"`
 	Source  string `json:"source"`
 	Status  string `json:"status"`
-	// Role is "fitted" where the pack was calibrated to the figure, "held_out"
-	// where it is only compared.
+	// Role is "fitted" where the pack was calibrated to the figure, "sum" where it
+	// adds up fitted ones and so proves no more than they do, "held_out" where it
+	// is only compared.
 	Role     string `json:"role"`
 	Target   int64  `json:"target"`
 	Achieved int64  `json:"achieved"`
@@ -52,8 +53,11 @@ func Validate(in *Input, s *Summary) *Validation {
 			Name: target.Name, Kind: target.Kind.String(), Measure: target.Measure,
 			Source: target.Source, Status: target.Status, Role: "held_out", Target: target.Value, sim: target,
 		}
-		if target.Fitted {
+		switch {
+		case target.Fitted:
 			row.Role = "fitted"
+		case target.Kind == engine.AllKinds && (target.Measure == "cases" || target.Measure == "relief_fen"):
+			row.Role = "sum"
 		}
 		switch target.Measure {
 		case "cases":

@@ -1,0 +1,103 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"kuasheng/engine"
+)
+
+// Answer is engine.Result in decimal yuan: the status of one bill and who pays what.
+// Where the status is not Settled everything else is zero.
+type Answer struct {
+	Status          engine.Status
+	Filing          engine.FilingKind
+	Visit           int // the valid admission's number in the year
+	Order, Previous int // the settlement's running number, and the latest valid one before
+	Ratio           decimal.Decimal
+
+	Fee, OwnPay, OverLimit, PreSelfPay, InScope decimal.Decimal
+	Deductible, CeilingLeft                     decimal.Decimal
+	Funds                                       [engine.NumLayers]decimal.Decimal
+	Account, Cash, Hospital                     decimal.Decimal
+	MajorBase                                   decimal.Decimal
+}
+
+// fundSum is fund_pay_sumamt (I3).
+func (a *Answer) fundSum() decimal.Decimal {
+	return a.Funds[engine.LayerBasic].Add(a.Funds[engine.LayerLarge]).Add(a.Funds[engine.LayerMajor]).Add(a.Funds[engine.LayerAid])
+}
+
+// fact is one field of an answer beside the engine's.
+type fact struct {
+	name   string
+	audit  decimal.Decimal
+	engine decimal.Decimal
+}
+
+// facts sets the answer beside the engine's, field by field in the order of Result; the
+// status comes before them.
+func (a *Answer) facts(r *engine.Result) [20]fact {
+	number := func(n int) decimal.Decimal { return decimal.NewFromInt(int64(n)) }
+	return [...]fact{
+		{"filing", number(int(a.Filing)), number(int(r.Filing))},
+		{"visit", number(a.Visit), number(int(r.Visit))},
+		{"order", number(a.Order), number(int(r.Order))},
+		{"previous", number(a.Previous), number(int(r.Previous))},
+		{"ratio", a.Ratio, share(r.Ratio)},
+		{"fee", a.Fee, yuan(r.Fee)},
+		{"own-pay", a.OwnPay, yuan(r.OwnPay)},
+		{"over-limit", a.OverLimit, yuan(r.OverLimit)},
+		{"pre-self-pay", a.PreSelfPay, yuan(r.PreSelfPay)},
+		{"in scope", a.InScope, yuan(r.InScope)},
+		{"deductible", a.Deductible, yuan(r.Deductible)},
+		{"ceiling left", a.CeilingLeft, yuan(r.CeilingLeft)},
+		{"basic", a.Funds[engine.LayerBasic], yuan(r.Funds[engine.LayerBasic])},
+		{"large", a.Funds[engine.LayerLarge], yuan(r.Funds[engine.LayerLarge])},
+		{"major", a.Funds[engine.LayerMajor], yuan(r.Funds[engine.LayerMajor])},
+		{"aid", a.Funds[engine.LayerAid], yuan(r.Funds[engine.LayerAid])},
+		{"account", a.Account, yuan(r.Account)},
+		{"cash", a.Cash, yuan(r.Cash)},
+		{"hospital", a.Hospital, yuan(r.Hospital)},
+		{"major base", a.MajorBase, yuan(r.MajorBase)},
+	}
+}
+
+// Difference compares the answer to the engine's field by field and names the first
+// difference; it is empty where there is none.
+func (a *Answer) Difference(r *engine.Result) string {
+	if a.Status != r.Status {
+		return fmt.Sprintf("status: engine %v, audit %v", r.Status, a.Status)
+	}
+	if *r == (engine.Result{Status: r.Status}) && *a == (Answer{Status: a.Status}) {
+		return "" // both refuse
+	}
+	facts := a.facts(r)
+	for i := range facts {
+		if f := &facts[i]; !f.audit.Equal(f.engine) {
+			return fmt.Sprintf("%s: engine %v, audit %v", f.name, f.engine, f.audit)
+		}
+	}
+	return ""
+}
+
+// SideBySide sets both answers beside each other for people, a mark before every
+// difference.
+func (a *Answer) SideBySide(r *engine.Result) string {
+	var b strings.Builder
+	row := func(differs bool, name string, engines, audits any) {
+		mark := ' '
+		if differs {
+			mark = '*'
+		}
+		fmt.Fprintf(&b, "%c %-16s%20v%20v\n", mark, name, engines, audits)
+	}
+	row(false, "", "engine", "audit")
+	row(a.Status != r.Status, "status", r.Status, a.Status)
+	for _, f := range a.facts(r) {
+		row(!f.audit.Equal(f.engine), f.name, f.engine, f.audit)
+	}
+	return b.String()
+}
