@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
@@ -98,7 +99,7 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 		return status
 	case c.Kind == Chronic && c.Flags&FlagUnqualified != 0:
 		return StatusUnqualified
-	case !split(&s.rules.catalogues[s.cataloguesAt[c.Treating]], c.Level, lines, r):
+	case !split(&s.rules.catalogues[s.cataloguesAt[c.Treating]], c, lines, r):
 		return StatusBadLines
 	}
 	p := &s.people[c.Person]
@@ -202,14 +203,14 @@ func benefitYear(year int) uint8 { return uint8(year - 2000) }
 
 // split divides every line by the catalogue and sums the parts: class totals are
 // sums of lines, never computed again (X26). It reports whether the lines make a
-// bill: at least one, none beyond what a bill can be, and no part negative in sum
-// (X27).
-func split(catalogue *Catalogue, level Level, lines []Line, r *Result) bool {
+// bill: at least one, none beyond what a bill can be, and after refunds neither a
+// part nor, for inpatients, a fee class negative (X27).
+func split(catalogue *Catalogue, c *Claim, lines []Line, r *Result) bool {
 	if len(lines) == 0 {
 		return false
 	}
 	var sum Split
-	var fee money.Fen
+	var fee, refunds money.Fen // refunds is negative where any line is
 	for i := range lines {
 		line := &lines[i]
 		if uint64(line.Amount+MaxFee) > uint64(2*MaxFee) {
@@ -218,8 +219,9 @@ func split(catalogue *Catalogue, level Level, lines []Line, r *Result) bool {
 		// Catalogue.Split, written out: a call for each line would cost as much
 		// as what it does.
 		rest := line.Amount
+		refunds |= rest
 		if line.Price != 0 {
-			over, ok := catalogue.overLimit(line, level)
+			over, ok := catalogue.overLimit(line, c.Level)
 			if !ok {
 				return false
 			}
@@ -232,11 +234,23 @@ func split(catalogue *Catalogue, level Level, lines []Line, r *Result) bool {
 		sum.PreSelfPay += first
 		sum.InScope += rest - own - first
 	}
+	if refunds < 0 && c.Kind == Inpatient && classBelowZero(lines) {
+		return false
+	}
 	r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope = fee, sum.OwnPay, sum.OverLimit, sum.PreSelfPay, sum.InScope
 	if r.Fee != r.OwnPay+r.OverLimit+r.PreSelfPay+r.InScope {
 		panic("engine.split: parts of the lines do not sum to the fee")
 	}
 	return r.Fee >= 0 && r.OwnPay >= 0 && r.OverLimit >= 0 && r.PreSelfPay >= 0 && r.InScope >= 0
+}
+
+// classBelowZero reports whether refunds exceed what a fee class was billed.
+func classBelowZero(lines []Line) bool {
+	var classes [NumFeeClasses]money.Fen
+	for i := range lines {
+		classes[lines[i].Class] += lines[i].Amount
+	}
+	return slices.Min(classes[:]) < 0
 }
 
 func sumFees(lines []Line) (fee money.Fen) {

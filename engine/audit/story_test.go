@@ -526,46 +526,10 @@ func (s *story) settle(c engine.Claim, lines []engine.Line) {
 	c.FirstLine, c.Lines = uint32(len(s.lines)), uint32(len(lines))
 	person, known := &s.audits[c.Person], s.audits[c.Person].Snapshot().Year
 	answer := audit.Settle(s.termsOf(&c), s.catalogueOf(&c), provinceOf[c.Pool] == c.Treating, person, &c, lines)
-	if answer.Status == engine.StatusBadLines && c.Kind == engine.Inpatient && classBelowZero(lines) {
-		s.explained(c, lines, answer)
-		return
-	}
 	if known != 0 && answer.Status == engine.Settled && known != person.Snapshot().Year {
 		s.count.turns++
 	}
 	s.claims, s.lines, s.answers = append(s.claims, c), append(s.lines, lines...), append(s.answers, answer)
-}
-
-// classBelowZero finds D1 of differences.md.
-func classBelowZero(lines []engine.Line) bool {
-	var classes [engine.NumFeeClasses]money.Fen
-	for i := range lines {
-		classes[lines[i].Class] += lines[i].Amount
-	}
-	for _, sum := range classes {
-		if sum < 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// explained puts a bill that falls under D1 to the engine by itself, and what the engine
-// did with it is undone.
-func (s *story) explained(c engine.Claim, lines []engine.Line, answer audit.Answer) {
-	s.flush()
-	c.FirstLine = 0
-	before := *s.shard.Person(c.Person)
-	var result [1]engine.Result
-	s.shard.Settle([]engine.Claim{c}, lines, result[:])
-	*s.shard.Person(c.Person) = before
-	switch result[0].Status {
-	case engine.StatusBadLines: // bad for another reason too
-	case engine.Settled, engine.StatusYearClosed, engine.StatusOutOfRange:
-		s.count.explained++
-	default:
-		panic(s.differ("status under D1", &c, lines, &answer, &result[0]))
-	}
 }
 
 // flush puts what is waiting to the engine as one batch and compares.
