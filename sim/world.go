@@ -71,6 +71,9 @@ type Pool struct {
 	Code     uint32 // six digits: 131000
 	Province uint8  // index in World.Provinces
 	NameZH   string
+	// EmployeesOnly is true of pools of the province level 省本级, which insure no
+	// residents.
+	EmployeesOnly bool
 }
 
 // Cohort is a number of patients of one pool and scheme who are treated in one
