@@ -31,19 +31,27 @@ selfpay_prop, or pric, cnt and pric_uplmt_amt. Where they are left out:
 begntime is setl_time; flags are "0"; psn_insu_stas is "1"; selfpay_prop and the
 price limit are those of the catalogue of the place of treatment; balc, which
 opens a new person's personal account, is 0. Medical totals that are stated must
-be what the lines make. er_flag "1" is an emergency. Beside the interface's keys
-there are the filing, and identity (low_income, extreme_poor, near_poor),
-injury_letter, connected and qualified. A claim without filing is one of an
-unfiled person. A filing's enddate is its last day; without it the filing is open.
-A reversal names psn_no and the original's setl_id or omsgid; a 2601 names psn_no,
-omsgid and oinfno. Keys that nobody knows are refused by name.
+be what the lines make. er_flag, ipt_type or otp_er_refl_flag "1" and med_type 24
+are an emergency.
+
+Beside the interface's keys there are identity (low_income, extreme_poor,
+near_poor), injury_letter, connected and qualified, and the filing:
+  "filing":{"kind":…,"basis":…,"dest_admdvs":…,"begndate":…,
+            "enddate":…,"filed_time":…}
+kind is retired_settled, long_term_resident, posted_worker, referral, emergency or
+other_temporary; basis is material, commitment, referral_doc or none; enddate is the
+last day, without it the filing is open. A claim without filing is one of an unfiled
+person. A reversal names psn_no and the original's setl_id or omsgid, and may state
+its setl_time; a 2601 names psn_no, omsgid and oinfno. Unknown keys are refused by
+name. docs/examples holds claims to try.
 
 A refusal by the regulation is an answer like any other: its status says which.
 The same msgid with the same body gets its first answer again, with another body
 the status conflict. A line that cannot be read gets {"msgid":…,"status":"error",
 "line":N,"err_msg":…} in its place and the stream goes on; if there was one, the
 exit code at the end is 2.`,
-		Example: `  kuasheng settle claims.jsonl > answers.jsonl
+		Example: `  kuasheng settle docs/examples/c4.jsonl
+  kuasheng settle claims.jsonl > answers.jsonl
   kuasheng settle --set policies.131000.employee.drop_bp.referral=0 < claims.jsonl`,
 		Args: atMostOne("file"),
 		RunE: func(c *cobra.Command, args []string) error {
