@@ -49,20 +49,20 @@ type StatusText struct {
 
 var statusTexts = [NumStatuses]StatusText{
 	Settled:                {"settled", "Settled.", "已结算。", ClassNone},
-	StatusSameProvince:     {"same_province", "Insured and treated in the same province; this is not an inter-province settlement.", "参保地与就医地为同一省份,不属于跨省异地就医。", ClassData},
+	StatusSameProvince:     {"same_province", "Insured and treated in the same province; this is not an inter-province settlement.", "参保地与就医地为同一省份，不属于跨省异地就医。", ClassData},
 	StatusNoPolicy:         {"no_policy", "No policy is on file for the date of settlement.", "结算日期没有可执行的待遇政策。", ClassData},
 	StatusSuspended:        {"suspended", "The person's enrolment is suspended.", "参保人员待遇已暂停。", ClassEnrolment},
 	StatusUnconnected:      {"unconnected", "The institution is not connected for this kind of care.", "定点医药机构未开通该类别的跨省直接结算。", ClassInstitution},
-	StatusThirdParty:       {"third_party", "A third party is liable; the fund does not pay.", "涉及第三方责任,医保基金不予支付。", ClassBenefit},
+	StatusThirdParty:       {"third_party", "A third party is liable; the fund does not pay.", "涉及第三方责任，医保基金不予支付。", ClassBenefit},
 	StatusNoInjuryLetter:   {"no_injury_letter", "An injury without the signed letter that no third party is liable.", "外伤未签署无第三方责任承诺书。", ClassBenefit},
-	StatusNotFiled:         {"not_filed", "The person has no filing for care elsewhere; file before discharge to settle directly.", "未办理异地就医备案;出院结算前补办可直接结算。", ClassFiling},
+	StatusNotFiled:         {"not_filed", "The person has no filing for care elsewhere; file before discharge to settle directly.", "未办理异地就医备案；出院结算前补办可直接结算。", ClassFiling},
 	StatusFiledElsewhere:   {"filed_elsewhere", "The filing is for another place.", "备案就医地与实际就医地不一致。", ClassFiling},
 	StatusFilingNotInForce: {"filing_not_in_force", "The filing covers neither the admission nor the settlement date.", "备案有效期未覆盖入院或结算日期。", ClassFiling},
 	StatusUnqualified:      {"unqualified", "The person is not qualified for this chronic disease.", "参保人员不具备该门诊慢特病待遇资格。", ClassBenefit},
-	StatusBadLines:         {"bad_lines", "The lines do not make a valid bill.", "费用明细不合规:合计为负或金额不符。", ClassData},
-	StatusYearClosed:       {"year_closed", "The settlement belongs to an earlier benefit year, which is closed.", "该结算属于以前年度,该年度已关闭。", ClassPeriod},
+	StatusBadLines:         {"bad_lines", "The lines do not make a valid bill.", "费用明细不合规：合计为负或金额不符。", ClassData},
+	StatusYearClosed:       {"year_closed", "The settlement belongs to an earlier benefit year, which is closed.", "该结算属于以前年度，该年度已关闭。", ClassPeriod},
 	StatusOutOfRange:       {"out_of_range", "An amount is larger than any bill can be.", "金额超出允许范围。", ClassData},
-	StatusNotLatest:        {"not_latest", "Later settlements of the person used its accumulators; reverse those first.", "该结算之后已有新的结算,请先按倒序撤销。", ClassConflict},
+	StatusNotLatest:        {"not_latest", "Later settlements of the person used its accumulators; reverse those first.", "该结算之后已有新的结算，请先按倒序撤销。", ClassConflict},
 }
 
 // Text returns what to tell people about s.

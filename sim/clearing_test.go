@@ -136,3 +136,26 @@ func TestPrepaymentIsRebasedWatchedAndToppedUp(t *testing.T) {
 		t.Errorf("pot %v, want 380.00", pot)
 	}
 }
+
+// V5: what a pair holds is what was granted to it and is not on its way; a fen
+// more or less is found and named.
+func TestQuotasAreProvenAgainstTheLedger(t *testing.T) {
+	w := smallWorld(100)
+	c, err := compile(w, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newClearing(w, c)
+	pair := c.shape.Pair(0, 1, engine.Employee)
+	k.pairs[pair].Quota = 500
+	k.plan(moneyEvent{day: k.today + 9, step: stepPrepay, pair: pair, amount: 200})
+	k.ledger.Prepay(pair, 300)
+	if _, breaches := k.checkQuotas("here"); breaches != nil {
+		t.Errorf("300 held of 500 with 200 on the way: %v", breaches[0])
+	}
+	k.ledger.Prepay(pair, 1)
+	_, breaches := k.checkQuotas("here")
+	if len(breaches) != 1 || breaches[0].Got-breaches[0].Want != 1 || breaches[0].Account != engine.TreatingAdvance.String() {
+		t.Errorf("a fen too much: %v", breaches)
+	}
+}
