@@ -23,13 +23,10 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines
 	word, next, left, spare := draws.word, uint64(0), 4, false
 	n := 0
 	rest := fee
-	last := len(b.items) - 1
 	for i := range b.items {
 		item := &b.items[i]
-		amount := rest
-		if i != last {
-			amount = fee * item.share / uint64(money.One)
-		}
+		amount := fee * item.share / uint64(money.One)
+		amount ^= (amount ^ rest) & item.rest
 		rest -= amount
 		if amount == 0 {
 			continue
@@ -39,7 +36,8 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines
 			b := amount * uint64(item.mixB) / uint64(money.One)
 			for class, part := range [engine.NumCatalogueClasses]uint64{a, b, amount - a - b} {
 				if part != 0 {
-					lines[n] = engine.Line{Amount: money.Fen(part), SelfPay: engine.FromCatalogue, Class: item.class, Item: engine.CatalogueClass(class)}
+					plain(&lines[n], part, item.class)
+					lines[n].Item = engine.CatalogueClass(class)
 					n++
 				}
 			}
@@ -58,9 +56,8 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines
 		word >>= 16
 		left--
 		line := &lines[n]
-		line.Amount, line.SelfPay, line.Class = money.Fen(amount), engine.FromCatalogue, item.class
+		plain(line, amount, item.class)
 		line.Item = engine.CatalogueClass((item.fromB-1-draw)>>31 + (item.fromC-1-draw)>>31)
-		line.Price, line.Limit, line.Count = 0, 0, 0
 		if item.unitPrice != 0 {
 			// Half to one and a half times the mean unit price.
 			price := max(1, item.unitPrice*int64(32_768+priceDraw)>>16)
@@ -70,4 +67,11 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines
 		n++
 	}
 	return n
+}
+
+// plain writes a line without price or class of item, field by field: a literal
+// would be built elsewhere and copied.
+func plain(l *engine.Line, amount uint64, class engine.FeeClass) {
+	l.Amount, l.SelfPay, l.Class = money.Fen(amount), engine.FromCatalogue, class
+	l.Price, l.Limit, l.Count = 0, 0, 0
 }

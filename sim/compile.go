@@ -63,6 +63,8 @@ type basketTables struct{ items []itemTables }
 // first-level cache.
 type itemTables struct {
 	share uint64 // basis points of the fee
+	// rest is all ones for the last item, which takes what the others leave.
+	rest uint64
 	// fromB and fromC are the thresholds of the catalogue classes 乙 and 丙 for a
 	// 16-bit draw; a divided item takes mixA and mixB basis points instead.
 	fromB, fromC uint32
@@ -274,6 +276,7 @@ func billTablesOf(c *Care) (b billTables, err error) {
 		if lines == 0 || lines > maxLines {
 			return b, fmt.Errorf("basket %s makes %d lines, want 1 to %d", basket.Name, lines, maxLines)
 		}
+		t.items[len(t.items)-1].rest = 1<<64 - 1
 		b.baskets = append(b.baskets, t)
 	}
 	if b.basket, err = choiceOf(weights); err != nil {
