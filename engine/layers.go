@@ -7,7 +7,7 @@ import "kuasheng/engine/money"
 // in 32 bits, 42.9 million yuan; Settle refuses a person's bills from half of that
 // on, which no person-year reaches.
 type PersonYear struct {
-	// Paid are the basic fund's payments by bucket, see bucketOf.
+	// paid are the basic fund's payments by bucket, see bucketOf.
 	paid [numBuckets]uint32
 	// deductible is what was charged; it counts where the deductible runs over the
 	// year.
@@ -16,7 +16,7 @@ type PersonYear struct {
 	majorBase  uint32 // in-scope burden that counts toward 大病
 	major      uint32 // 大病 paid
 	aid        uint32 // medical aid paid
-	// Balance is the personal account 个人账户. It outlives the year.
+	// balance is the personal account 个人账户. It outlives the year.
 	balance uint32
 	serial  uint16 // settlements so far, reversed ones too
 	latest  uint16 // the latest that has not been reversed

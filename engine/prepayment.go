@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"kuasheng/engine/day"
-	"kuasheng/engine/money"
-)
+import "kuasheng/engine/money"
 
 // PrepaymentRule holds the law's figures for the prepayment 预付金.
 type PrepaymentRule struct {
@@ -82,16 +79,15 @@ func (r *PrepaymentRule) TopUpLimit(clearing, quota money.Fen) money.Fen {
 
 // PairState is the prepayment of one ordered pair of provinces and scheme.
 type PairState struct {
-	Quota  money.Fen // granted and paid or on its way; a pending top-up counts (X37)
-	Alert  Alert     // after the last sign-off
-	Signed day.Month // last month signed off
+	Quota money.Fen // granted and paid or on its way; a pending top-up counts (X37)
+	Alert Alert     // after the last sign-off
 }
 
 // SignOff watches the use rate at a sign-off and reports whether the alert rose:
 // alerts fire once on crossing, not each month they last.
-func (s *PairState) SignOff(r *PrepaymentRule, m day.Month, clearing money.Fen) (raised bool) {
+func (s *PairState) SignOff(r *PrepaymentRule, clearing money.Fen) (raised bool) {
 	next := r.Alert(clearing, s.Quota)
 	raised = next > s.Alert
-	s.Alert, s.Signed = next, m
+	s.Alert = next
 	return raised
 }

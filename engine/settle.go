@@ -77,7 +77,7 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 		return StatusNoPolicy
 	}
 	terms := &s.rules.terms[s.termsAt[int(c.Pool)*NumSchemes+int(c.Scheme)]]
-	const refused = FlagSuspended | FlagUnconnected | FlagInjury | FlagThirdParty | FlagUnqualified
+	const refused = FlagSuspended | FlagUnconnected | FlagInjury | FlagThirdParty
 	if c.Flags&refused != 0 {
 		switch {
 		case c.Flags&FlagSuspended != 0:

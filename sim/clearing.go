@@ -184,7 +184,7 @@ func (k *clearing) sign(month int) {
 		if rate, ok := engine.UseRate(clearing, p.Quota); ok {
 			record.UseRateBP = rate
 		}
-		raised := p.SignOff(rule, m.month, clearing)
+		raised := p.SignOff(rule, clearing)
 		record.Alert = p.Alert
 		if raised {
 			k.alert(m, pair, &record)

@@ -50,21 +50,21 @@ const blockSize = 8192
 func blocksOf(c *compiled, sample uint32) (blocks []*block, patients int64) {
 	var b *block
 	for _, cohort := range c.world.Cohorts {
-		start := uint32(0)
+		start := uint64(0) // in 64 bits: a step may be as long as 32 bits hold
 		if sample > 1 {
 			w0, _ := philox(c.keys[streamSample], patientNumber(c.world.Pools[cohort.Pool].Code, c.world.Provinces[cohort.Treating].Code, cohort.Scheme, 0), 0)
-			start = uint32(w0 % uint64(sample))
+			start = w0 % uint64(sample)
 		}
-		for start < cohort.Patients {
+		for start < uint64(cohort.Patients) {
 			if b == nil || b.pool != cohort.Pool || b.count >= blockSize {
 				b = &block{pool: cohort.Pool}
 				blocks = append(blocks, b)
 			}
-			count := min((cohort.Patients-start-1)/sample+1, blockSize-b.count)
-			b.segments = append(b.segments, segment{cohort.Scheme, cohort.Treating, start, sample, count})
+			count := min((cohort.Patients-uint32(start)-1)/sample+1, blockSize-b.count)
+			b.segments = append(b.segments, segment{cohort.Scheme, cohort.Treating, uint32(start), sample, count})
 			b.count += count
 			patients += int64(count)
-			start += count * sample
+			start += uint64(count) * uint64(sample)
 		}
 	}
 	return blocks, patients

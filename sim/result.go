@@ -130,7 +130,7 @@ type Effort struct {
 	WallNS, CPUNS int64
 	PeakRSSBytes  int64
 	Workers       int
-	// SettleNS is the CPU-independent wall time inside the months, BarrierNS the
+	// SettleNS is the wall time inside the months, BarrierNS the
 	// wall time between them.
 	SettleNS, BarrierNS int64
 }

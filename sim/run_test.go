@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"kuasheng/engine"
@@ -127,4 +128,37 @@ func BenchmarkBlockMonth(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(worker.tally.settled), "ns/settlement")
 	b.ReportMetric(float64(worker.tally.settled)/float64(b.N), "settlements/op")
+}
+
+// The step of the longest sample is added in 64 bits: no patient comes up twice.
+func TestLongestSampleLeavesOnePatientOrNone(t *testing.T) {
+	w := smallWorld(4_000)
+	for seed := range uint64(50) {
+		r, err := Run(context.Background(), Config{World: w, Seed: seed, Sample: 1<<32 - 1})
+		var nobody *WorldError
+		switch {
+		case errors.As(err, &nobody):
+		case err != nil:
+			t.Fatal(err)
+		case r.Patients > int64(len(w.Cohorts)):
+			t.Fatalf("%d patients in %d cohorts", r.Patients, len(w.Cohorts))
+		}
+	}
+	for _, b := range mustBlocks(t, w, 1<<32-1) {
+		for _, s := range b.segments {
+			if s.count > 1 {
+				t.Fatalf("%d patients of one cohort", s.count)
+			}
+		}
+	}
+}
+
+func mustBlocks(t *testing.T, w *World, sample uint32) []*block {
+	t.Helper()
+	c, err := compile(w, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks, _ := blocksOf(c, sample)
+	return blocks
 }

@@ -37,12 +37,6 @@ func RoundHalfUp(product int64) Fen {
 	return Fen(uint64(product+int64(One)/2) / uint64(One))
 }
 
-// ShareFloor returns amount × ratio rounded toward zero. It serves where the
-// last part of a split takes the remainder.
-func ShareFloor(amount Fen, ratio BasisPoints) Fen {
-	return Fen(int64(amount) * int64(ratio) / int64(One))
-}
-
 // Micro is a unit price in 1/1 000 000 yuan, the six decimals of pric and
 // pric_uplmt_amt.
 type Micro int64

@@ -55,14 +55,11 @@ func TestShareIsExact(t *testing.T) {
 		amount := Fen(rapid.Int64Range(-math.MaxInt64/10_000, math.MaxInt64/10_000).Draw(t, "amount"))
 		ratio := BasisPoints(rapid.Int32Range(0, 10_000).Draw(t, "ratio"))
 		exact := new(big.Rat).Mul(new(big.Rat).SetInt64(int64(amount)), big.NewRat(int64(ratio), 10_000))
-		share, floor := ShareHalfUp(amount, ratio), ShareFloor(amount, ratio)
+		share := ShareHalfUp(amount, ratio)
 		if want := halfUp(exact).Int64(); int64(share) != want {
 			t.Fatalf("ShareHalfUp(%d, %d) = %d, want %d", amount, ratio, share, want)
 		}
-		if want := new(big.Int).Quo(exact.Num(), exact.Denom()).Int64(); int64(floor) != want {
-			t.Fatalf("ShareFloor(%d, %d) = %d, want %d", amount, ratio, floor, want)
-		}
-		if ShareHalfUp(-amount, ratio) != -share || ShareFloor(-amount, ratio) != -floor {
+		if ShareHalfUp(-amount, ratio) != -share {
 			t.Fatalf("the reversal of %d at %d is not the exact negative", amount, ratio)
 		}
 		if share < min(0, amount) || share > max(0, amount) {

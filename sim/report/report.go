@@ -77,6 +77,8 @@ type Summary struct {
 	Digest              string        `json:"digest"`
 	Months              []MonthDigest `json:"months"`
 	WallNS              int64         `json:"wall_ns"`
+	SettleWallNS        int64         `json:"settle_wall_ns"`  // inside the months
+	BarrierWallNS       int64         `json:"barrier_wall_ns"` // between them: proof, digest, clearing
 	CPUNS               int64         `json:"cpu_ns"`
 	CoreNSPerSettlement float64       `json:"core_ns_per_settlement"`
 	SettlementsPerSec   float64       `json:"settlements_per_s"`
@@ -229,9 +231,9 @@ func Summarize(in *Input) *Summary {
 		Sample: SampleText(in.Sample), Expansion: n, Synthetic: true,
 		Overlays: []string{}, Sets: append([]string{}, in.Sets...), Notes: notes,
 		Settlements: r.Settled, PatientsSimulated: r.Patients,
-		Invariants:   Invariants{Checked: r.Checked, Violated: int64(len(r.Breaches))},
-		Digest:       hex.EncodeToString(r.Digest[:]),
-		WallNS:       r.Effort.WallNS,
+		Invariants: Invariants{Checked: r.Checked, Violated: int64(len(r.Breaches))},
+		Digest:     hex.EncodeToString(r.Digest[:]),
+		WallNS:     r.Effort.WallNS, SettleWallNS: r.Effort.SettleNS, BarrierWallNS: r.Effort.BarrierNS,
 		CPUNS:        r.Effort.CPUNS,
 		PeakRSSBytes: r.Effort.PeakRSSBytes,
 	}
@@ -280,7 +282,7 @@ func Summarize(in *Input) *Summary {
 	}
 	s.clearing(in, run[:])
 	s.prepayment(in)
-	s.TrialBalanceFen = trialBalance(r.Ledger)
+	s.TrialBalanceFen = r.Ledger.TrialBalance()
 	return s
 }
 
@@ -488,19 +490,6 @@ func mainPairs(pairs []sim.PairResult) map[pairKey]bool {
 		run += c.sum
 	}
 	return main
-}
-
-// trialBalance is how far the entities' books are from zero, taken together:
-// differences of opposite sign do not cancel between entities.
-func trialBalance(l *engine.Ledger) (sum money.Fen) {
-	entities := map[string]money.Fen{}
-	for a := range engine.Account(engine.NumAccounts) {
-		entities[a.Entity()] += l.Balance(a)
-	}
-	for _, balance := range entities {
-		sum += max(balance, -balance)
-	}
-	return sum
 }
 
 // basisPoints is part ÷ whole, rounded to the nearest basis point; 0 of nothing.
