@@ -24,7 +24,12 @@ var national = sync.OnceValue(func() *sim.World {
 })
 
 // A seed is a promise: a change that moves this digest says why in CHANGELOG.md.
-const nationalDigest = "cdb6802baf53b9e16e7538a4e3cbe01fd565096ca25dbdbb04da3699b443cee1"
+// Last moved because the population uses the rules in full: filings are dated by the
+// rule of the pool and may come too late, bills refused for want of a filing or a
+// connection are claimed by hand, chronic patients have diseases, stays are divided
+// and paid by case, items are dated, and the digest holds the manual claims, the new
+// accounts and what clearing found; costs are fitted anew.
+const nationalDigest = "4b17f0e14d904cb918a0075540b20113079d0c0376eb492bfb04c3d02090f619"
 
 func TestNationalDigestIsFrozen(t *testing.T) {
 	for _, workers := range []int{1, 2, 7} {
@@ -64,9 +69,10 @@ func BenchmarkSettleNational(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	people := make([]engine.PersonYear, bills.People)
+	people, annexes := make([]engine.PersonYear, bills.People), make([]engine.Annex, bills.People)
 	books := engine.NewBooks(engine.Shape{Pools: len(w.Pools), Provinces: len(w.Provinces)})
-	shard := engine.NewShard(w.Rules, bills.ProvinceOf, people, books)
+	shard := engine.NewShard(w.Rules, bills.ProvinceOf, nil, books)
+	shard.Bind(people, annexes)
 	results := make([]engine.Result, batch)
 	recorder := NewRecorder()
 	at, settled, checksum := 0, 0, int64(0)
@@ -76,6 +82,7 @@ func BenchmarkSettleNational(b *testing.B) {
 			// The year begins anew.
 			b.StopTimer()
 			clear(people)
+			clear(annexes)
 			at = 0
 			b.StartTimer()
 		}

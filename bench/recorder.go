@@ -20,25 +20,37 @@ type Recorder struct {
 // The range of the histogram. What lies outside is counted at its edge, so that
 // no quantile is lost; Max stays exact.
 const (
-	leastNS = 1
+	leastNS = 0
 	mostNS  = 60_000_000_000 // a minute
 )
 
 // NewRecorder returns an empty recorder.
-func NewRecorder() *Recorder {
-	return &Recorder{histogram: hdrhistogram.New(leastNS, mostNS, 3), min: math.MaxInt64}
+func NewRecorder() *Recorder { return newRecorder(3) }
+
+// newCoarse returns a recorder of two digits, an eighth as large, for windows of
+// which there are many.
+func newCoarse() *Recorder { return newRecorder(2) }
+
+func newRecorder(digits int) *Recorder {
+	return &Recorder{histogram: hdrhistogram.New(1, mostNS, digits), min: math.MaxInt64, max: math.MinInt64}
 }
 
 // Record adds one latency.
-func (r *Recorder) Record(ns int64) {
-	r.count++
-	r.sum += ns
+func (r *Recorder) Record(ns int64) { r.RecordN(ns, 1) }
+
+// RecordN adds a latency that n operations have in common.
+func (r *Recorder) RecordN(ns, n int64) {
+	if n == 0 {
+		return
+	}
+	r.count += n
+	r.sum += ns * n
 	r.min, r.max = min(r.min, ns), max(r.max, ns)
 	inside := min(max(ns, leastNS), mostNS)
 	if inside != ns {
-		r.clamped++
+		r.clamped += n
 	}
-	if err := r.histogram.RecordValue(inside); err != nil {
+	if err := r.histogram.RecordValues(inside, n); err != nil {
 		panic("bench.Recorder.Record: " + err.Error()) // clamped values fit
 	}
 }
@@ -50,8 +62,7 @@ func (r *Recorder) Merge(other *Recorder) {
 	r.min, r.max = min(r.min, other.min), max(r.max, other.max)
 }
 
-// Count returns how many latencies were recorded, and Clamped how many of them
-// lay outside the histogram's range.
+// Count returns how many latencies were recorded.
 func (r *Recorder) Count() int64 { return r.count }
 
 // Clamped returns how many latencies lay outside the histogram's range.
@@ -65,8 +76,16 @@ func (r *Recorder) Min() int64 {
 	return r.min
 }
 
-// Max returns the largest latency exactly.
-func (r *Recorder) Max() int64 { return r.max }
+// Max returns the largest latency exactly, 0 where there is none.
+func (r *Recorder) Max() int64 {
+	if r.count == 0 {
+		return 0
+	}
+	return r.max
+}
+
+// Sum returns the sum of all latencies.
+func (r *Recorder) Sum() int64 { return r.sum }
 
 // Mean returns the mean latency, rounded down.
 func (r *Recorder) Mean() int64 {
@@ -84,3 +103,7 @@ func (r *Recorder) Quantile(percent float64) int64 {
 	}
 	return min(r.histogram.ValueAtPercentile(percent), r.max)
 }
+
+// Histogram is the distribution as a histogram of nanoseconds, to be written or
+// drawn, not to be recorded in.
+func (r *Recorder) Histogram() *hdrhistogram.Histogram { return r.histogram }

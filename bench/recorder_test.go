@@ -22,9 +22,10 @@ func TestRecorderKeepsTheEndsExact(t *testing.T) {
 
 func TestRecorderCountsWhatItClamps(t *testing.T) {
 	r := NewRecorder()
+	r.Record(-5)
 	r.Record(0)
-	r.Record(2 * mostNS)
-	if r.Clamped() != 2 || r.Min() != 0 || r.Max() != 2*mostNS {
+	r.RecordN(2*mostNS, 3)
+	if r.Clamped() != 4 || r.Count() != 5 || r.Min() != -5 || r.Max() != 2*mostNS {
 		t.Errorf("clamped %d, min %d, max %d", r.Clamped(), r.Min(), r.Max())
 	}
 	if got := r.Quantile(100); got < mostNS || got > 2*mostNS {

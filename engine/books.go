@@ -22,28 +22,42 @@ const (
 	TreatingOpen // owed by insured places, not yet allocated
 	TreatingOwes // owed to institutions
 	// The insured pool 参保地统筹区.
-	PoolBasic   // cost of the basic fund
-	PoolLarge   // cost of 大额
-	PoolMajor   // cost of 大病
-	PoolAid     // cost of medical aid
-	PoolAccount // drawn from personal accounts
-	PoolOwes    // owed to places of treatment, not yet allocated
+	PoolBasic      // cost of the basic fund
+	PoolAccount    // drawn from personal accounts
+	PoolOwes       // owed to places of treatment, not yet allocated
+	PoolMutual     // drawn from relatives' accounts 共济
+	PoolLarge      // cost of 大额
+	PoolMajor      // cost of 大病
+	PoolCivil      // cost of 公务员医疗补助
+	PoolEnterprise // cost of 企业补充
+	PoolAid        // cost of medical aid
 
 	// NumSettleAccounts counts the accounts above: those a settlement posts to.
-	NumSettleAccounts = 14
+	NumSettleAccounts = 17
 )
 
-// The accounts of a cell that only clearing posts to, see clearing.go.
+// The accounts of a cell that only clearing posts to, see clearing.go and
+// recover.go. Manual claims stand in the cell of a pool with its own province: no
+// bill is cleared there.
 const (
-	PoolOwesProvince Account = iota + NumSettleAccounts // allocated 清分, owed to the own province
-	PoolCash                                            // paid out of the pool's fund
-	InstitutionBank                                     // paid to institutions by the treating agency
+	PoolOwesProvince    Account = iota + NumSettleAccounts // allocated 清分, owed to the own province
+	PoolCash                                               // paid out of the pool's fund
+	InstitutionBank                                        // paid to institutions by the treating agency
+	InstitutionDeducted                                    // recovered from institutions 审核扣款 (D12)
+	PoolRecovered                                          // recovered for the pool's fund 追回基金 (D12)
+	PoolManual                                             // cost of manual claims 手工报销 (C19)
+	PoolOwesPatient                                        // of them, not yet reimbursed
+	PoolManualPaid                                         // paid to patients
+	PatientDue                                             // due from the pool
+	PatientReimbursed                                      // what the patient gets back
+	PatientBank                                            // and has received
 	// NumCellAccounts counts all accounts that a cell of the matrix has.
-	NumCellAccounts = NumSettleAccounts + 3
+	NumCellAccounts = NumSettleAccounts + 11
 )
 
 // The accounts of an ordered pair of provinces and scheme: what the two
-// provinces' fiscal accounts hold and owe each other.
+// provinces' fiscal accounts hold and owe each other. What concerns a province
+// alone stands in its pair with itself: no bill is cleared there.
 const (
 	InsuredDue       Account = iota + NumCellAccounts // due from the province's pools
 	InsuredOwes                                       // owed to the province of treatment
@@ -55,19 +69,38 @@ const (
 	TreatingAdvance                                   // prepayment held, owed back
 	Transit                                           // on its way between provinces, zero once arrived (D9)
 	TransitOwes                                       // and whom it is for
-	NumAccounts      = NumCellAccounts + 10
-	NumPairAccounts  = NumAccounts - NumCellAccounts
+
+	// The next stand in a province's pair with itself.
+
+	InsuredFees          // bank fees, outside the fund (D10)
+	InsuredFeesPaid      // paid by the agency
+	TreatingOwn          // own money put into the pot while it is dry (X36)
+	TreatingOwesOwn      // to be taken out again
+	TreatingInterestBank // interest received on the pot
+	TreatingInterest     // which belongs to the province of treatment (D11)
+	TreatingFinesBank    // fines received
+	TreatingFines        // which stay with the province of treatment (D12)
+	InstitutionFined     // fines and contract penalties 罚款、违约金
+	InstitutionFinesPaid // and their payment
+
+	NumAccounts     = NumCellAccounts + 20
+	NumPairAccounts = NumAccounts - NumCellAccounts
 )
 
 var accountNames = [NumAccounts]string{
 	"institution.revenue", "institution.received", "institution.due", "institution.borne",
 	"patient.burden", "patient.paid",
 	"treating.open", "treating.owes",
-	"pool.basic", "pool.large", "pool.major", "pool.aid", "pool.account", "pool.owes",
-	"pool.owes_province", "pool.cash", "institution.bank",
+	"pool.basic", "pool.account", "pool.owes", "pool.mutual",
+	"pool.large", "pool.major", "pool.civil", "pool.enterprise", "pool.aid",
+	"pool.owes_province", "pool.cash", "institution.bank", "institution.deducted", "pool.recovered",
+	"pool.manual", "pool.owes_patient", "pool.manual_paid", "patient.due", "patient.reimbursed", "patient.bank",
 	"insured.due", "insured.owes", "insured.fiscal", "insured.collected", "insured.advanced",
 	"treating.due", "treating.fiscal", "treating.advance",
 	"nation.transit", "nation.owes",
+	"insured.fees", "insured.fees_paid", "treating.own", "treating.owes_own",
+	"treating.interest_bank", "treating.interest", "treating.fines_bank", "treating.fines",
+	"institution.fined", "institution.fines_paid",
 }
 
 // String returns the account's stable name, entity first.
@@ -98,15 +131,19 @@ const (
 	SumInScope
 	SumDeductible
 	SumBasic
-	SumLarge
-	SumMajor
-	SumAid
 	SumAccount
 	SumCash
-	SumHospital
-	Reversals // how many settlements were taken back; they are not in Cases
 	Lines
-	NumMeasures = 16
+	Reversals // how many settlements were taken back; they are not in Cases
+	SumLarge
+	SumMajor
+	SumCivil
+	SumEnterprise
+	SumAid
+	SumMutual
+	SumHospital
+	SumCaseGain
+	NumMeasures = 20
 )
 
 // Totals is one row of the claims register.
@@ -114,12 +151,12 @@ type Totals [NumMeasures]int64
 
 // Funds is the sum of the layers' payments, fund_pay_sumamt.
 func (t *Totals) Funds() money.Fen {
-	return money.Fen(t[SumBasic] + t[SumLarge] + t[SumMajor] + t[SumAid])
+	return money.Fen(t[SumBasic] + t[SumLarge] + t[SumMajor] + t[SumCivil] + t[SumEnterprise] + t[SumAid])
 }
 
-// Cleared is what the insured place owes the place of treatment: the funds and
-// the personal account's part.
-func (t *Totals) Cleared() money.Fen { return t.Funds() + money.Fen(t[SumAccount]) }
+// Cleared is what the insured place owes the place of treatment: the funds' and
+// the accounts' part.
+func (t *Totals) Cleared() money.Fen { return t.Funds() + money.Fen(t[SumAccount]+t[SumMutual]) }
 
 // Add adds u to t.
 func (t *Totals) Add(u *Totals) {
@@ -141,6 +178,13 @@ type Books struct {
 	// which the patient paid in full.
 	Refused     [NumKinds][NumStatuses]int64
 	RefusedFees [NumKinds][NumStatuses]money.Fen
+	// Manual is the register of manual claims by pool, scheme and kind, see
+	// Shape.ManualCell.
+	Manual []Totals
+	// Aside is, by pool, what the register counts and the accumulators of the year
+	// do not (V3): the former year's part of stays over 1 January and bills that
+	// are no admission of their own, less what was settled at home.
+	Aside []YearSums
 }
 
 // Shape gives the size of the matrix and the order of its cells.
@@ -152,6 +196,11 @@ func (s Shape) Cells() int { return s.Pools * s.Provinces * NumSchemes * NumKind
 // Cell returns the index of a cell: pool, then province of treatment, scheme, kind.
 func (s Shape) Cell(pool, treating int, scheme Scheme, kind Kind) int {
 	return ((pool*s.Provinces+treating)*NumSchemes+int(scheme))*NumKinds + int(kind)
+}
+
+// ManualCell returns the index of a row of the manual claims' register.
+func (s Shape) ManualCell(pool int, scheme Scheme, kind Kind) int {
+	return (pool*NumSchemes+int(scheme))*NumKinds + int(kind)
 }
 
 // Split is the inverse of Cell.
@@ -167,6 +216,8 @@ func NewBooks(shape Shape) *Books {
 		Shape:    shape,
 		Register: make([]Totals, shape.Cells()),
 		Ledger:   make([]Balances, shape.Cells()),
+		Manual:   make([]Totals, shape.Pools*NumSchemes*NumKinds),
+		Aside:    make([]YearSums, shape.Pools),
 	}
 }
 
@@ -177,6 +228,12 @@ func (b *Books) Add(other *Books) {
 		for a := range b.Ledger[i] {
 			b.Ledger[i][a] += other.Ledger[i][a]
 		}
+	}
+	for i := range b.Manual {
+		b.Manual[i].Add(&other.Manual[i])
+	}
+	for i := range b.Aside {
+		b.Aside[i].Add(&other.Aside[i])
 	}
 	for k := range b.Refused {
 		for s := range b.Refused[k] {
@@ -190,6 +247,8 @@ func (b *Books) Add(other *Books) {
 func (b *Books) Reset() {
 	clear(b.Register)
 	clear(b.Ledger)
+	clear(b.Manual)
+	clear(b.Aside)
 	b.Refused = [NumKinds][NumStatuses]int64{}
 	b.RefusedFees = [NumKinds][NumStatuses]money.Fen{}
 }
@@ -217,17 +276,30 @@ func (l *Balances) post(debit, credit Account, amount money.Fen) {
 // now, the insured place owes the place of treatment, the place of treatment
 // owes the institution.
 func (l *Balances) postSettlement(r *Result) {
-	owed := r.FundSum() + r.Account
+	owed := r.FundSum() + r.Account + r.Mutual
 	l.post(InstitutionDue, InstitutionRevenue, owed)
 	l.post(InstitutionReceived, InstitutionRevenue, r.Cash)
-	l.post(InstitutionBorne, InstitutionRevenue, r.Hospital)
 	l.post(PatientBurden, PatientPaid, r.Cash)
 	l.post(TreatingOpen, TreatingOwes, owed)
 	l.post(PoolBasic, PoolOwes, r.Funds[LayerBasic])
+	l.post(PoolAccount, PoolOwes, r.Account)
+	if r.onlyBasic() {
+		return
+	}
+	l.post(InstitutionBorne, InstitutionRevenue, r.Hospital)
 	l.post(PoolLarge, PoolOwes, r.Funds[LayerLarge])
 	l.post(PoolMajor, PoolOwes, r.Funds[LayerMajor])
+	l.post(PoolCivil, PoolOwes, r.Funds[LayerCivil])
+	l.post(PoolEnterprise, PoolOwes, r.Funds[LayerEnterprise])
 	l.post(PoolAid, PoolOwes, r.Funds[LayerAid])
-	l.post(PoolAccount, PoolOwes, r.Account)
+	l.post(PoolMutual, PoolOwes, r.Mutual)
+}
+
+// onlyBasic reports whether nobody but the basic fund, the own account and the
+// patient takes part, as in nine of ten bills.
+func (r *Result) onlyBasic() bool {
+	return r.Funds[LayerLarge]|r.Funds[LayerMajor]|r.Funds[LayerCivil]|r.Funds[LayerEnterprise]|r.Funds[LayerAid]|
+		r.Mutual|r.Hospital|r.CaseGain == 0
 }
 
 // register adds one result to the claims register; a reversal's amounts are
@@ -240,11 +312,18 @@ func (t *Totals) register(r *Result, lines int64) {
 	t[SumInScope] += int64(r.InScope)
 	t[SumDeductible] += int64(r.Deductible)
 	t[SumBasic] += int64(r.Funds[LayerBasic])
-	t[SumLarge] += int64(r.Funds[LayerLarge])
-	t[SumMajor] += int64(r.Funds[LayerMajor])
-	t[SumAid] += int64(r.Funds[LayerAid])
 	t[SumAccount] += int64(r.Account)
 	t[SumCash] += int64(r.Cash)
-	t[SumHospital] += int64(r.Hospital)
 	t[Lines] += lines
+	if r.onlyBasic() {
+		return
+	}
+	t[SumLarge] += int64(r.Funds[LayerLarge])
+	t[SumMajor] += int64(r.Funds[LayerMajor])
+	t[SumCivil] += int64(r.Funds[LayerCivil])
+	t[SumEnterprise] += int64(r.Funds[LayerEnterprise])
+	t[SumAid] += int64(r.Funds[LayerAid])
+	t[SumMutual] += int64(r.Mutual)
+	t[SumHospital] += int64(r.Hospital)
+	t[SumCaseGain] += int64(r.CaseGain)
 }

@@ -10,7 +10,19 @@ type Catalogue struct {
 	// Limit is the price limit by fee class and level of institution, in Micro
 	// per unit; 0 is none. A line's own limit goes before it.
 	Limit [NumFeeClasses][NumLevels]money.Micro
+	// Case says who bears it where a case payment differs from the items (X41).
+	Case CaseMode
 }
+
+// CaseMode is what a case payment under DRG or DIP means for a guest's bill (C15).
+type CaseMode uint8
+
+// The modes. The patient's share follows the items in all of them.
+const (
+	CaseByItem CaseMode = iota // guests are paid by item whatever their case
+	CaseBeside                 // funds and clearing by item; the difference is between institution and treating agency
+	CaseBorne                  // what the fee exceeds the payment by is the hospital's, out of the basic fund's part
+)
 
 // Split is one line divided at the place of treatment (I1). The parts sum to the
 // line's amount.
@@ -37,6 +49,16 @@ func (c *Catalogue) Split(line *Line, level Level) (s Split, ok bool) {
 	return s, true
 }
 
+// plus returns the parts of both.
+func (s Split) plus(t Split) Split {
+	return Split{s.OwnPay + t.OwnPay, s.OverLimit + t.OverLimit, s.PreSelfPay + t.PreSelfPay, s.InScope + t.InScope}
+}
+
+// less returns the parts of s beyond those of t.
+func (s Split) less(t Split) Split {
+	return Split{s.OwnPay - t.OwnPay, s.OverLimit - t.OverLimit, s.PreSelfPay - t.PreSelfPay, s.InScope - t.InScope}
+}
+
 // overLimit is what a line costs beyond the price limit (X28), on the line's own
 // side of zero and never more than the line.
 func (c *Catalogue) overLimit(line *Line, level Level) (over money.Fen, ok bool) {
@@ -60,8 +82,8 @@ func (c *Catalogue) overLimit(line *Line, level Level) (over money.Fen, ok bool)
 // line. The class decides by masks and not by branches, which half of all lines
 // would mispredict.
 func (c *Catalogue) ownAndFirst(line *Line, rest money.Fen) (own, first money.Fen) {
-	rate := line.SelfPay
-	if rate == FromCatalogue {
+	rate := money.BasisPoints(line.SelfPay)
+	if line.SelfPay == FromCatalogue {
 		rate = c.PreSelfPay[line.Class]
 	}
 	mask := &itemMasks[line.Item]

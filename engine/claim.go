@@ -20,6 +20,9 @@ type Claim struct {
 	// AdmitDay and SettleDay are equal for all but inpatients. The discharge
 	// settlement date decides benefits and clearing (R16).
 	AdmitDay, SettleDay day.Day
+	// CasePayment is the institution's payment for the case under DRG or DIP, in
+	// fen; 0 where it is paid by item (C15, X41).
+	CasePayment uint32
 	// Pool is the insured pool 参保地统筹区; Treating the province of treatment.
 	Pool       uint16
 	Treating   uint8
@@ -29,7 +32,11 @@ type Claim struct {
 	PersonType PersonType
 	Identity   Identity
 	Flags      Flags
-	Filing     Filing
+	// Age in years decides where a pool pays the old more; 0 is not stated.
+	Age uint8
+	// Disease is what a chronic visit is for (C12).
+	Disease Disease
+	Filing  Filing
 }
 
 // Flags are the yes-or-no facts of a visit (R10) and of the person at the visit.
@@ -37,14 +44,22 @@ type Flags uint16
 
 // The flags. A zero value is the ordinary case.
 const (
-	FlagEmergency    Flags = 1 << iota // 急诊抢救: deemed filed (B4)
-	FlagInjury                         // 外伤 trum_flag
-	FlagThirdParty                     // 涉及第三方 rel_ttp_flag: the fund does not pay (C9)
-	FlagInjuryLetter                   // 《外伤无第三方责任承诺书》 signed (C9)
-	FlagUseAccount                     // acct_used_flag: the personal account may pay
-	FlagUnconnected                    // the institution is not connected for this kind (B13)
-	FlagUnqualified                    // no qualification for the chronic disease (C13)
-	FlagSuspended                      // enrolment suspended (X30)
+	FlagEmergency       Flags = 1 << iota // 急诊抢救: deemed filed (B4)
+	FlagInjury                            // 外伤 trum_flag
+	FlagThirdParty                        // 涉及第三方 rel_ttp_flag: the fund does not pay (C9)
+	FlagInjuryLetter                      // 《外伤无第三方责任承诺书》 signed (C9)
+	FlagUseAccount                        // acct_used_flag: the personal account may pay
+	FlagUseMutual                         // and a relative's 家庭共济
+	FlagUnconnected                       // the institution is not connected for this kind (B13)
+	FlagUnqualified                       // no qualification for the chronic disease (C13)
+	FlagNotOpened                         // the institution has not opened the chronic disease (C13, X42)
+	FlagOrdinaryInstead                   // the patient agrees to ordinary outpatient care then (X42)
+	FlagSuspended                         // enrolment suspended (X30)
+	FlagUnverified                        // the credential could not be verified (A8, X48)
+	FlagCivilServant                      // cvlserv_flag: 公务员, joins the civil servants' supplement
+	FlagEnterprise                        // joins an enterprise's supplement 企业补充
+	FlagContinued                         // part of the stay has been settled before 中途结算 (X21)
+	FlagTransferred                       // the stay goes on from another hospital 转院 (X22)
 )
 
 // Line is one item of a bill, or one class subtotal of an inpatient bill (C3).
@@ -55,11 +70,17 @@ type Line struct {
 	// (X28). Count is cnt.
 	Price, Limit money.Micro
 	Count        money.Count
-	// SelfPay is the line's own rate of 先行自付 where the bill states one, or
-	// FromCatalogue.
-	SelfPay money.BasisPoints
-	Class   FeeClass
-	Item    CatalogueClass
+	// SelfPay is the line's own rate of 先行自付 in basis points where the bill
+	// states one, or FromCatalogue.
+	SelfPay int16
+	// DaysBefore is how many days before the settlement the item was used,
+	// fee_ocur_time: the catalogue of that day splits it (X43).
+	DaysBefore uint16
+	// Original, where not 0, says that the line is a refund of line Original−1 of
+	// the bill, init_feedetl_sn (X27).
+	Original uint16
+	Class    FeeClass
+	Item     CatalogueClass
 }
 
 // NoLimit is the 999999 yuan by which the interface writes "no price limit" (X28).
@@ -67,7 +88,7 @@ const NoLimit money.Micro = 999_999_000_000
 
 // FromCatalogue as a line's SelfPay takes the rate from the catalogue of the
 // place of treatment.
-const FromCatalogue money.BasisPoints = -1
+const FromCatalogue int16 = -1
 
 // Result is the answer to one claim: its status and who pays what. Where the
 // status is not Settled every amount is zero. The amounts of a reversal are the
@@ -76,6 +97,13 @@ type Result struct {
 	Status Status
 	// Filing is the kind the bill was settled under.
 	Filing FilingKind
+	// Kind is what the bill was settled as: the claim's, or Outpatient where a
+	// chronic visit fell to ordinary care (X42).
+	Kind Kind
+	// AtHome marks a bill of a long-term filer in the own province, settled there
+	// and in no book between provinces (B18); ByHand one that the pool reimburses
+	// to the patient (B15).
+	AtHome, ByHand bool
 	// Visit counts the person's valid admissions this year, this one included;
 	// 0 for kinds other than inpatient.
 	Visit uint8
@@ -99,19 +127,55 @@ type Result struct {
 	// Funds are the layers' payments in order.
 	Funds    [NumLayers]money.Fen
 	Account  money.Fen // acct_pay
+	Mutual   money.Fen // acct_mulaid_pay
 	Cash     money.Fen // psn_cash_pay
 	Hospital money.Fen // hosp_part_amt
+	// CaseGain is what a case payment leaves the institution above its fee, or
+	// below it; no fund and no patient bears it but through Hospital (X41).
+	CaseGain money.Fen
 
 	// MajorBase is what the bill added to the person's yearly burden that counts
 	// toward 大病; a reversal takes it back.
 	MajorBase money.Fen
+	// Former is what of the amounts above fell into the benefit year before that
+	// of the settlement: the part of a stay over 1 January (R16).
+	Former FormerPart
+
+	before before
+}
+
+// FormerPart is the part of a stay over 1 January that its former benefit year
+// bears, in fen; all zero for every other bill.
+type FormerPart struct {
+	InScope, Deductible uint32
+	Funds               [NumLayers]uint32
+	MajorBase           uint32
+}
+
+// before is what a settlement found and a reversal restores where subtracting
+// would not.
+type before struct {
+	chain, progress uint32
+	periods         uint16
+	merged          bool // no admission of its own
+	hospital        bool // the first bill of the year at its hospital
+	crossed         bool // the stay was divided between two years
+	former          formerBefore
+}
+
+// formerBefore is before of the former year of a stay over 1 January.
+type formerBefore struct {
+	chain, progress  uint32
+	periods          uint16
+	merged, hospital bool
 }
 
 // FundSum is fund_pay_sumamt: all layers together (I3).
 func (r *Result) FundSum() money.Fen {
-	return r.Funds[LayerBasic] + r.Funds[LayerLarge] + r.Funds[LayerMajor] + r.Funds[LayerAid]
+	return r.Funds[LayerBasic] + r.Funds[LayerLarge] + r.Funds[LayerMajor] +
+		r.Funds[LayerCivil] + r.Funds[LayerEnterprise] + r.Funds[LayerAid]
 }
 
-// PersonPart is psn_part_amt: what the patient bears, from the account or in
-// cash (I5).
-func (r *Result) PersonPart() money.Fen { return r.Account + r.Cash }
+// PersonPart is psn_part_amt: what the patient bears, from the own account, a
+// relative's or in cash (I5).
+func (r *Result) PersonPart() money.Fen { return r.Account + r.Mutual + r.Cash }

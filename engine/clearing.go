@@ -2,31 +2,58 @@ package engine
 
 import "kuasheng/engine/money"
 
-// Cleared is a settled month as clearing sees it: what each cell owes. The pair
-// totals follow from it. Amounts are the funds' and the accounts' part; a month
-// of net reversals is negative (X11).
+// Cleared is a clearing period as the nation sees it: what each cell owes. The
+// pair totals follow from it. Amounts are the funds' and the accounts' part; a
+// period of net reversals is negative (X11).
 type Cleared struct {
 	Cells   []int // cells with an amount, rising
 	Amounts []money.Fen
 	// Pairs holds the total of every ordered pair and scheme, gross as in law (D3).
 	Pairs []money.Fen
+	// byPair are the positions in Cells pair by pair, from[pair] to from[pair+1].
+	byPair []int32
+	from   []int32
 }
 
 // Clear draws up a month's clearing from its register: the ordered matrix by
 // pair, scheme, pool and kind.
 func (l *Ledger) Clear(register []Totals) *Cleared {
-	c := &Cleared{Pairs: make([]money.Fen, len(l.Pairs))}
+	amounts := make([]money.Fen, len(register))
 	for cell := range register {
-		if amount := register[cell].Cleared(); amount != 0 {
+		amounts[cell] = register[cell].Cleared()
+	}
+	return l.ClearAmounts(amounts)
+}
+
+// ClearAmounts draws up a clearing from what each cell of the matrix owes.
+func (l *Ledger) ClearAmounts(amounts []money.Fen) *Cleared {
+	c := &Cleared{Pairs: make([]money.Fen, len(l.Pairs)), from: make([]int32, len(l.Pairs)+1)}
+	for cell, amount := range amounts {
+		if amount != 0 {
+			pair := l.PairOf(cell)
 			c.Cells = append(c.Cells, cell)
 			c.Amounts = append(c.Amounts, amount)
-			c.Pairs[l.PairOf(cell)] += amount
+			c.Pairs[pair] += amount
+			c.from[pair+1]++
 		}
+	}
+	for pair := range c.Pairs {
+		c.from[pair+1] += c.from[pair]
+	}
+	c.byPair = make([]int32, len(c.Cells))
+	next := append([]int32(nil), c.from...)
+	for i, cell := range c.Cells {
+		pair := l.PairOf(cell)
+		c.byPair[next[pair]] = int32(i)
+		next[pair]++
 	}
 	return c
 }
 
-// Total is the month's clearing over all pairs.
+// OfPair returns the positions in Cells and Amounts that make up a pair, rising.
+func (c *Cleared) OfPair(pair int) []int32 { return c.byPair[c.from[pair]:c.from[pair+1]] }
+
+// Total is the period's clearing over all pairs.
 func (c *Cleared) Total() (sum money.Fen) {
 	for _, amount := range c.Pairs {
 		sum += amount
@@ -50,52 +77,48 @@ func (l *Ledger) Allocate(c *Cleared) {
 	}
 }
 
-// PayInstitutions books the treating agencies' payment of a month to their
-// institutions (D6), out of the pot that the prepayments keep filled.
-func (l *Ledger) PayInstitutions(c *Cleared) {
-	for i, cell := range c.Cells {
-		*l.cell(cell, TreatingOwes) += c.Amounts[i]
-		*l.cell(cell, InstitutionDue) -= c.Amounts[i]
-		*l.cell(cell, InstitutionBank) += c.Amounts[i]
-	}
-	for pair, amount := range c.Pairs {
-		*l.pair(pair, TreatingFiscal) -= amount
+// PayInstitution books a payment of a treating agency to its institutions for one
+// cell (D6), out of the pot that the prepayments keep filled. A negative amount is
+// what they give back.
+func (l *Ledger) PayInstitution(cell int, amount money.Fen) {
+	*l.cell(cell, TreatingOwes) += amount
+	*l.cell(cell, InstitutionDue) -= amount
+	*l.cell(cell, InstitutionBank) += amount
+	*l.pair(l.PairOf(cell), TreatingFiscal) -= amount
+}
+
+// Collect books the payment of the pools of a province into its fiscal account
+// (D4), on the day the province submits (R3).
+func (l *Ledger) Collect(c *Cleared, insured int) {
+	for treating := range l.Shape.Provinces {
+		for scheme := range Scheme(NumSchemes) {
+			pair := l.Shape.Pair(insured, treating, scheme)
+			for _, i := range c.OfPair(pair) {
+				*l.cell(c.Cells[i], PoolOwesProvince) += c.Amounts[i]
+				*l.cell(c.Cells[i], PoolCash) -= c.Amounts[i]
+			}
+			*l.pair(pair, InsuredDue) -= c.Pairs[pair]
+			*l.pair(pair, InsuredFiscal) += c.Pairs[pair]
+		}
 	}
 }
 
-// Collect books the pools' payment of a month's clearing into the fiscal
-// account of their own province (D4), on the day the province submits (R3).
-func (l *Ledger) Collect(c *Cleared) {
-	for i, cell := range c.Cells {
-		*l.cell(cell, PoolOwesProvince) += c.Amounts[i]
-		*l.cell(cell, PoolCash) -= c.Amounts[i]
-	}
-	for pair, amount := range c.Pairs {
-		*l.pair(pair, InsuredDue) -= amount
-		*l.pair(pair, InsuredFiscal) += amount
-	}
+// Remit books a payment out of an insured province's fiscal account (D4, D7). It
+// is in transit until Receive.
+func (l *Ledger) Remit(pair int, amount money.Fen) {
+	*l.pair(pair, InsuredFiscal) -= amount
+	*l.pair(pair, InsuredOwes) += amount
+	*l.pair(pair, Transit) += amount
+	*l.pair(pair, TransitOwes) -= amount
 }
 
-// Remit books the payment of a month's clearing out of the insured provinces'
-// fiscal accounts (D4, D7).
-func (l *Ledger) Remit(c *Cleared) {
-	for pair, amount := range c.Pairs {
-		*l.pair(pair, InsuredFiscal) -= amount
-		*l.pair(pair, InsuredOwes) += amount
-		*l.pair(pair, Transit) += amount
-		*l.pair(pair, TransitOwes) -= amount
-	}
-}
-
-// Receive books the arrival of the money at the places of treatment, whole: bank
+// Receive books the arrival of a payment at the place of treatment, whole: bank
 // fees are not the fund's (D10).
-func (l *Ledger) Receive(c *Cleared) {
-	for pair, amount := range c.Pairs {
-		*l.pair(pair, Transit) -= amount
-		*l.pair(pair, TransitOwes) += amount
-		*l.pair(pair, TreatingFiscal) += amount
-		*l.pair(pair, TreatingDue) -= amount
-	}
+func (l *Ledger) Receive(pair int, amount money.Fen) {
+	*l.pair(pair, Transit) -= amount
+	*l.pair(pair, TransitOwes) += amount
+	*l.pair(pair, TreatingFiscal) += amount
+	*l.pair(pair, TreatingDue) -= amount
 }
 
 // Prepay books a change of a pair's prepayment that has been paid: the first
@@ -111,14 +134,51 @@ func (l *Ledger) Prepay(pair int, amount money.Fen) {
 // Prepaid returns the prepayment of a pair that the province of treatment holds.
 func (l *Ledger) Prepaid(pair int) money.Fen { return -*l.pair(pair, TreatingAdvance) }
 
-// Pot returns what a province of treatment has in its fiscal account over all
-// insured provinces and schemes; their prepayments may be used for each other
-// (R1).
+// Pot returns what insured provinces have put into the fiscal account of a
+// province of treatment, over all of them and both schemes, less what went out;
+// their prepayments may be used for each other (R1). Below zero the province has
+// put in its own money.
 func (l *Ledger) Pot(treating int) (sum money.Fen) {
-	for insured := range l.Shape.Provinces {
-		for scheme := range Scheme(NumSchemes) {
-			sum += *l.pair(l.Shape.Pair(insured, treating, scheme), TreatingFiscal)
-		}
+	for scheme := range Scheme(NumSchemes) {
+		sum += l.PotOf(treating, scheme)
 	}
 	return sum
+}
+
+// PotOf is Pot of one scheme.
+func (l *Ledger) PotOf(treating int, scheme Scheme) (sum money.Fen) {
+	for insured := range l.Shape.Provinces {
+		sum += *l.pair(l.Shape.Pair(insured, treating, scheme), TreatingFiscal)
+	}
+	return sum
+}
+
+// Own returns the own money that a province of treatment has put into its pot and
+// not yet taken out.
+func (l *Ledger) Own(treating int, scheme Scheme) money.Fen {
+	return *l.pair(l.Shape.Pair(treating, treating, scheme), TreatingOwn)
+}
+
+// AdvanceOwn books own money that a province of treatment puts into its pot
+// (X36), or with a negative amount takes out again.
+func (l *Ledger) AdvanceOwn(treating int, scheme Scheme, amount money.Fen) {
+	pair := l.Shape.Pair(treating, treating, scheme)
+	*l.pair(pair, TreatingOwn) += amount
+	*l.pair(pair, TreatingOwesOwn) -= amount
+}
+
+// CreditInterest books interest on the pot: it belongs to the province of
+// treatment and is no part of the prepayment (D11).
+func (l *Ledger) CreditInterest(treating int, scheme Scheme, amount money.Fen) {
+	pair := l.Shape.Pair(treating, treating, scheme)
+	*l.pair(pair, TreatingInterestBank) += amount
+	*l.pair(pair, TreatingInterest) -= amount
+}
+
+// ChargeFees books bank fees to the agency of a paying province, outside the fund
+// (D10).
+func (l *Ledger) ChargeFees(payer int, scheme Scheme, amount money.Fen) {
+	pair := l.Shape.Pair(payer, payer, scheme)
+	*l.pair(pair, InsuredFees) += amount
+	*l.pair(pair, InsuredFeesPaid) -= amount
 }

@@ -1,45 +1,75 @@
 package engine_test
 
 import (
-	"testing"
-
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 )
 
 // counter is the smallest world a bill can be settled in: one pool in province 0,
-// places of treatment in provinces 1 and 2, one set of terms for 2023 to 2025.
+// places of treatment in provinces 1 and 2, terms and catalogues for 2023 to 2025.
 type counter struct {
 	*engine.Shard
-	rules  *engine.Rules
-	people []engine.PersonYear
-	books  *engine.Books
+	rules   *engine.Rules
+	people  []engine.PersonYear
+	annexes []engine.Annex
+	books   *engine.Books
 }
 
 var counterShape = engine.Shape{Pools: 1, Provinces: 3}
 
 const counterPersons = 8
 
-func newCounter(t testing.TB, terms engine.Terms, catalogue engine.Catalogue) *counter {
+// newCounter opens a counter with one set of terms and one catalogue.
+func newCounter(t tester, terms engine.Terms, catalogue engine.Catalogue) *counter {
+	t.Helper()
+	return newDatedCounter(t, literalTerms{
+		of:          func(day.Day) *engine.Terms { return &terms },
+		catalogueOf: func(day.Day) *engine.Catalogue { return &catalogue },
+	})
+}
+
+// tester is what testing.T and rapid.T have in common.
+type tester interface {
+	Helper()
+	Name() string
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// newDatedCounter opens a counter whose terms and catalogues are those of the first of
+// each month.
+func newDatedCounter(t tester, p literalTerms) *counter {
 	t.Helper()
 	const months = 36
 	first := day.MonthOf(2023, 1)
 	rules := engine.NewRules(first, months, counterShape.Pools, counterShape.Provinces)
 	for m := first; m < first+months; m++ {
 		for s := range engine.Scheme(engine.NumSchemes) {
-			rules.SetTerms(m, 0, s, &terms)
+			rules.SetTerms(m, 0, s, p.of(m.First()))
 		}
-		for p := range counterShape.Provinces {
-			rules.SetCatalogue(m, p, &catalogue)
+		for i := range counterShape.Provinces {
+			rules.SetCatalogue(m, i, p.catalogueOf(m.First()))
 		}
 	}
 	if faults := rules.Seal(); faults != nil {
-		t.Fatal(faults)
+		t.Fatalf("%v", faults)
 	}
-	c := &counter{rules: rules, people: make([]engine.PersonYear, counterPersons), books: engine.NewBooks(counterShape)}
+	c := &counter{
+		rules: rules, books: engine.NewBooks(counterShape),
+		people: make([]engine.PersonYear, counterPersons), annexes: make([]engine.Annex, counterPersons),
+	}
 	c.Shard = engine.NewShard(rules, []uint8{0}, c.people, c.books)
+	c.Bind(c.people, c.annexes)
 	return c
+}
+
+// reimburseOne decides one bill by hand.
+func (c *counter) reimburseOne(claim engine.Claim, lines ...engine.Line) engine.Result {
+	claim.FirstLine, claim.Lines = 0, uint32(len(lines))
+	results := make([]engine.Result, 1)
+	c.Reimburse([]engine.Claim{claim}, lines, results)
+	return results[0]
 }
 
 // settleOne settles one bill.
@@ -59,7 +89,7 @@ func (c *counter) reverseOne(claim engine.Claim, lines int, original engine.Resu
 }
 
 // proven fails the test where the books do not prove themselves.
-func (c *counter) proven(t testing.TB) {
+func (c *counter) proven(t tester) {
 	t.Helper()
 	if _, breaches := c.books.Check(t.Name(), func(int) string { return "a cell" }); breaches != nil {
 		t.Errorf("%v", breaches[0])
@@ -68,7 +98,8 @@ func (c *counter) proven(t testing.TB) {
 
 // plainTerms pay 80 % of everything above 1 000 yuan for inpatients and from the
 // first fen for others, to 50 000 yuan a year.
-func plainTerms() (t engine.Terms) {
+func plainTerms() engine.Terms {
+	t := engine.NewTerms()
 	t.Ceiling = 50_000 * money.Yuan
 	for kind := range t.Benefits {
 		b := &t.Benefits[kind]

@@ -122,9 +122,56 @@ type Layer uint8
 
 // The layers in the order they pay.
 const (
-	LayerBasic Layer = iota // 基本医保统筹基金, hifp_pay
-	LayerLarge              // 职工大额医疗费用补助, hifob_pay
-	LayerMajor              // 居民大病保险, hifmi_pay
-	LayerAid                // 医疗救助, maf_pay
-	NumLayers  = 4
+	LayerBasic      Layer = iota // 基本医保统筹基金, hifp_pay
+	LayerLarge                   // 职工大额医疗费用补助, hifob_pay
+	LayerMajor                   // 居民大病保险, hifmi_pay
+	LayerCivil                   // 公务员医疗补助, cvlserv_pay
+	LayerEnterprise              // 企业补充医疗保险, hifes_pay
+	LayerAid                     // 医疗救助, maf_pay
+	NumLayers       = 6
 )
+
+// Disease is a disease of the chronic outpatient list 门诊慢特病 (C12).
+type Disease uint8
+
+// The diseases that are settled between provinces: five since 2022, five more
+// since December 2024. The set of a date and pool is in its Terms.
+const (
+	NoDisease             Disease = iota // none stated
+	Hypertension                         // 高血压
+	Diabetes                             // 糖尿病
+	CancerOutpatient                     // 恶性肿瘤门诊放化疗
+	Dialysis                             // 尿毒症透析
+	AntiRejection                        // 器官移植术后抗排异治疗
+	ChronicLung                          // 慢性阻塞性肺疾病
+	RheumatoidArthritis                  // 类风湿关节炎
+	CoronaryDisease                      // 冠心病
+	ViralHepatitis                       // 病毒性肝炎
+	AnkylosingSpondylitis                // 强直性脊柱炎
+	OtherDisease                         // one of a pool's own list
+	NumDiseases           = 12
+)
+
+// DiseaseNames are the stable names of the diseases in files and keys.
+var DiseaseNames = [NumDiseases]string{
+	"none", "hypertension", "diabetes", "cancer_outpatient", "dialysis", "anti_rejection",
+	"chronic_lung", "rheumatoid_arthritis", "coronary_disease", "viral_hepatitis", "ankylosing_spondylitis", "other",
+}
+
+// DiseaseSet is a set of diseases, one bit each.
+type DiseaseSet uint16
+
+// AllDiseases has every disease, and visits that state none.
+const AllDiseases DiseaseSet = 1<<NumDiseases - 1
+
+// Has reports whether the set has d.
+func (s DiseaseSet) Has(d Disease) bool { return s>>d&1 != 0 }
+
+// KindSet is a set of kinds of care, one bit each.
+type KindSet uint8
+
+// Has reports whether the set has k.
+func (s KindSet) Has(k Kind) bool { return s>>k&1 != 0 }
+
+// InpatientOnly is the set that most layers above the basic fund pay for.
+const InpatientOnly KindSet = 1 << Inpatient

@@ -103,7 +103,9 @@ func (l *Ledger) TrialBalance() (sum money.Fen) {
 // OpenAccounts are those that must be zero when every fen has arrived.
 var OpenAccounts = []Account{
 	InstitutionDue, TreatingOpen, TreatingOwes, PoolOwes, PoolOwesProvince,
+	PoolOwesPatient, PatientDue,
 	InsuredDue, InsuredOwes, InsuredFiscal, TreatingDue, Transit, TransitOwes,
+	TreatingOwn, TreatingOwesOwn,
 }
 
 // cellEntities are the keepers whose accounts balance within every cell; the
@@ -112,9 +114,12 @@ var cellEntities = [...]struct {
 	name     string
 	accounts []Account
 }{
-	{"institution", []Account{InstitutionRevenue, InstitutionReceived, InstitutionDue, InstitutionBorne, InstitutionBank}},
-	{"patient", []Account{PatientBurden, PatientPaid}},
-	{"pool", []Account{PoolBasic, PoolLarge, PoolMajor, PoolAid, PoolAccount, PoolOwes, PoolOwesProvince, PoolCash}},
+	{"institution", []Account{InstitutionRevenue, InstitutionReceived, InstitutionDue, InstitutionBorne, InstitutionBank, InstitutionDeducted}},
+	{"patient", []Account{PatientBurden, PatientPaid, PatientDue, PatientReimbursed, PatientBank}},
+	{"pool", []Account{
+		PoolBasic, PoolLarge, PoolMajor, PoolCivil, PoolEnterprise, PoolAid, PoolAccount, PoolMutual,
+		PoolOwes, PoolOwesProvince, PoolCash, PoolRecovered, PoolManual, PoolOwesPatient, PoolManualPaid,
+	}},
 }
 
 // pairEntities are the keepers whose accounts of a pair balance, the province of
@@ -123,9 +128,13 @@ var pairEntities = [...]struct {
 	name     string
 	accounts []Account
 }{
-	{"insured", []Account{InsuredDue, InsuredOwes, InsuredFiscal, InsuredCollected, InsuredAdvanced}},
-	{"treating", []Account{TreatingDue, TreatingFiscal, TreatingAdvance}},
+	{"insured", []Account{InsuredDue, InsuredOwes, InsuredFiscal, InsuredCollected, InsuredAdvanced, InsuredFees, InsuredFeesPaid}},
+	{"treating", []Account{
+		TreatingDue, TreatingFiscal, TreatingAdvance,
+		TreatingOwn, TreatingOwesOwn, TreatingInterestBank, TreatingInterest, TreatingFinesBank, TreatingFines,
+	}},
 	{"nation", []Account{Transit, TransitOwes}},
+	{"institution", []Account{InstitutionFined, InstitutionFinesPaid}},
 }
 
 // Check proves the ledger at a barrier: in every cell and pair each keeper's

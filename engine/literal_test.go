@@ -5,21 +5,34 @@ import (
 	"slices"
 
 	"kuasheng/engine"
+	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 )
 
 // literal is the benefit policy once more, word by word and in rationals: slow, and
-// sharing no arithmetic with the engine. It keeps the year of one person.
+// sharing no arithmetic with the engine. It keeps the bills of one person and counts
+// them over again for every new one, where the engine keeps sums.
 type literal struct {
-	basic      [3]int64 // inpatient; outpatient and pharmacies; chronic
-	deductible [3]int64
-	large      int64
-	majorBase  int64
-	major      int64
-	aid        int64
-	balance    int64
-	admissions int64
+	bills           map[int][]literalBill // by benefit year, in the order they were settled
+	balance, mutual int64
 }
+
+// literalBill is what a settled bill leaves to the later ones of its benefit year. A
+// stay over 1 January leaves one in each.
+type literalBill struct {
+	allowance           int // 0 inpatient, 1 outpatient and pharmacies, 2 chronic
+	month               int
+	hospital            [2]uint32
+	paidFor             bool // the policy has a ratio for the person at the level
+	admission           bool // an inpatient's, of its own and not part of another
+	inScope, deductible int64
+	funds               [engine.NumLayers]int64
+	majorBase           int64
+	ceilingLeft         int64
+	ratio               money.BasisPoints
+}
+
+var allowanceOf = [engine.NumKinds]int{engine.Inpatient: 0, engine.Outpatient: 1, engine.Pharmacy: 1, engine.Chronic: 2}
 
 // literalSplit divides a line (C1, C4, X28).
 func literalSplit(catalogue *engine.Catalogue, level engine.Level, line *engine.Line) (ownPay, overLimit, preSelfPay, inScope int64) {
@@ -42,8 +55,8 @@ func literalSplit(catalogue *engine.Catalogue, level engine.Level, line *engine.
 		}
 	}
 	if line.Item == engine.ClassB {
-		rate := line.SelfPay
-		if rate == engine.FromCatalogue {
+		rate := money.BasisPoints(line.SelfPay)
+		if line.SelfPay == engine.FromCatalogue {
 			rate = catalogue.PreSelfPay[line.Class]
 		}
 		preSelfPay = roundHalfUp(share(amount-overLimit, rate))
@@ -85,67 +98,193 @@ func (s stairs) at(x int64) *big.Rat {
 // between is what the stairs pay from one amount to another.
 func (s stairs) between(from, to int64) *big.Rat { return new(big.Rat).Sub(s.at(to), s.at(from)) }
 
-// settle computes who pays what, and keeps it.
-func (y *literal) settle(t *engine.Terms, catalogue *engine.Catalogue, c *engine.Claim, lines []engine.Line, filing engine.FilingKind) (r engine.Result) {
-	var ownPay, overLimit, preSelfPay, inScope int64
+// literalLines divides a bill. A refund of a line takes away from the line, and the
+// line is divided as what is left of it (X27); each by the catalogue of the day it was
+// used (X43).
+func literalLines(catalogueOf func(day.Day) *engine.Catalogue, c *engine.Claim, lines []engine.Line) (ownPay, overLimit, preSelfPay, inScope int64) {
+	left := slices.Clone(lines)
 	for i := range lines {
-		a, b, c, d := literalSplit(catalogue, c.Level, &lines[i])
-		ownPay, overLimit, preSelfPay, inScope = ownPay+a, overLimit+b, preSelfPay+c, inScope+d
-	}
-	b := &t.Benefits[c.Kind]
-	k := map[engine.Kind]int{engine.Inpatient: 0, engine.Outpatient: 1, engine.Pharmacy: 1, engine.Chronic: 2}[c.Kind]
-
-	// The deductible (X22, X23).
-	standard := int64(b.Deductible[c.PersonType][c.Level])
-	due := standard
-	switch {
-	case b.Mode == engine.PerYear:
-		due = max(0, standard-y.deductible[k])
-	case c.Kind == engine.Inpatient && y.admissions > 0:
-		switch b.Later {
-		case engine.LaterHalf:
-			due = roundHalfUp(big.NewRat(standard, 2))
-		case engine.LaterMinus:
-			due = standard
-			for range y.admissions {
-				// One step down for each earlier admission, and no step below the floor.
-				due = max(due-int64(b.LaterFen), min(int64(b.LaterFloor), standard))
-			}
-		case engine.LaterFixed:
-			due = min(standard, int64(b.LaterFen))
-		case engine.LaterNone:
-			due = 0
+		if o := lines[i].Original; o != 0 {
+			left[o-1].Amount += lines[i].Amount
+			left[o-1].Count += lines[i].Count
 		}
 	}
-	covered := false
+	for i := range left {
+		if left[i].Original == 0 {
+			own, over, first, scope := literalSplit(catalogueOf(c.SettleDay-day.Day(left[i].DaysBefore)), c.Level, &left[i])
+			ownPay, overLimit, preSelfPay, inScope = ownPay+own, overLimit+over, preSelfPay+first, inScope+scope
+		}
+	}
+	return ownPay, overLimit, preSelfPay, inScope
+}
+
+// sum adds up one figure of the bills of a benefit year.
+func (y *literal) sum(year int, of func(b *literalBill) int64) (sum int64) {
+	for i := range y.bills[year] {
+		sum += of(&y.bills[year][i])
+	}
+	return sum
+}
+
+// admissions counts the admissions of a benefit year.
+func (y *literal) admissions(year int) int64 {
+	return y.sum(year, func(b *literalBill) int64 {
+		if b.admission {
+			return 1
+		}
+		return 0
+	})
+}
+
+// literalLater is the deductible of an admission after so many before it in the year
+// (X22).
+func literalLater(b *engine.Benefit, standard, earlier int64) int64 {
+	if earlier == 0 {
+		return standard
+	}
+	switch b.Later {
+	case engine.LaterHalf:
+		return roundHalfUp(big.NewRat(standard, 2))
+	case engine.LaterMinus:
+		due := standard
+		for range earlier {
+			// One step down for each earlier admission, and no step below the floor.
+			due = max(due-int64(b.LaterFen), min(int64(b.LaterFloor), standard))
+		}
+		return due
+	case engine.LaterFixed:
+		return min(standard, int64(b.LaterFen))
+	case engine.LaterNone:
+		return 0
+	}
+	return standard
+}
+
+// deductible is what a bill is charged at most, and whether it is an admission of its
+// own (X21, X22, X23).
+func (y *literal) deductible(year, month int, b *engine.Benefit, c *engine.Claim, kind engine.Kind, paidFor bool) (due int64, admission bool) {
+	standard := int64(b.Deductible[c.PersonType][c.Level])
+	bills := y.bills[year]
+	allowance := allowanceOf[kind]
+	admission = kind == engine.Inpatient
+	goesOn := c.Flags&engine.FlagContinued != 0 && (b.Merge == engine.MergeMidStay || b.Merge == engine.MergeBoth) ||
+		c.Flags&engine.FlagTransferred != 0 && (b.Merge == engine.MergeTransfers || b.Merge == engine.MergeBoth)
+	if admission && goesOn && y.admissions(year) > 0 {
+		admission = false
+	}
+	if !paidFor {
+		return 0, admission // what the fund never pays for uses up no deductible
+	}
+	within := func(months int) (count int64) {
+		for _, x := range bills {
+			if x.allowance == allowance && x.paidFor && (x.month-1)/months == (month-1)/months {
+				count += x.inScope
+			}
+		}
+		return count
+	}
+	switch b.Mode {
+	case engine.PerYear:
+		return max(0, standard-within(12)), admission
+	case engine.PerQuarter:
+		return max(0, standard-within(3)), admission
+	case engine.PerMonth:
+		return max(0, standard-within(1)), admission
+	case engine.PerYearTopUp:
+		for _, x := range bills {
+			if x.allowance == allowance {
+				standard -= x.deductible
+			}
+		}
+		return max(0, standard), admission
+	case engine.PerHospital:
+		for _, x := range bills {
+			if x.allowance == allowance && x.paidFor && x.hospital == [2]uint32{uint32(c.Treating), c.Institution} {
+				return 0, admission
+			}
+		}
+		return standard, admission
+	}
+	if kind != engine.Inpatient {
+		return standard, false
+	}
+	earlier := y.admissions(year)
+	if admission {
+		return literalLater(b, standard, earlier), true
+	}
+	// The stay's own standard, less what its bills so far were charged.
+	due = literalLater(b, standard, earlier-1)
+	for _, x := range slices.Backward(bills) {
+		if x.allowance == 0 {
+			due -= x.deductible
+			if x.admission {
+				break
+			}
+		}
+	}
+	return max(0, due), false
+}
+
+// fund computes what the layers pay of an in-scope amount in a benefit year.
+func (y *literal) fund(year, month int, t *engine.Terms, c *engine.Claim, kind engine.Kind, filing engine.FilingKind, inScope int64) (x literalBill) {
+	b := &t.Benefits[kind]
+	x = literalBill{allowance: allowanceOf[kind], month: month, hospital: [2]uint32{uint32(c.Treating), c.Institution}, inScope: inScope}
 	for _, ratio := range b.Ratio[c.PersonType][c.Level] {
-		covered = covered || ratio > 0
+		x.paidFor = x.paidFor || ratio > 0
 	}
-	if !covered {
-		due = 0 // what the fund never pays for uses up no deductible
-	}
+	due, admission := y.deductible(year, month, b, c, kind, x.paidFor)
 	due = min(due, inScope)
+	x.deductible, x.admission = due, admission
 
 	// The basic fund (C2, C6), up to what is left of the ceilings.
 	var ratios []money.BasisPoints
-	for _, ratio := range b.Ratio[c.PersonType][c.Level] {
-		if b.DropApplies {
-			ratio = max(0, ratio-t.Drop[filing])
+	for i, ratio := range b.Ratio[c.PersonType][c.Level] {
+		if ratio != 0 {
+			if b.DropApplies {
+				ratio -= t.Drop[filing]
+			}
+			if b.SeniorAge != 0 && c.Age >= b.SeniorAge {
+				ratio += b.SeniorPoints
+			}
 		}
-		ratios = append(ratios, ratio)
+		ratios = append(ratios, max(0, ratio))
+		if i == 0 || b.BracketTop[i-1] != 0 && int64(b.BracketTop[i-1]) < inScope {
+			x.ratio = ratios[i] // of the highest bracket that a fen lies in
+		}
 	}
 	pays := stairs{tops: b.BracketTop[:], ratios: ratios}
-	left := int64(t.Ceiling) - y.basic[0] - y.basic[1] - y.basic[2]
+	left := int64(t.Ceiling) - y.sum(year, func(x *literalBill) int64 { return x.funds[engine.LayerBasic] })
 	if b.Ceiling != 0 {
-		left = min(left, int64(b.Ceiling)-y.basic[k])
+		left = min(left, int64(b.Ceiling)-y.sum(year, func(o *literalBill) int64 {
+			if o.allowance != x.allowance {
+				return 0
+			}
+			return o.funds[engine.LayerBasic]
+		}))
 	}
 	left = max(0, left)
+	x.ceilingLeft = left
 	full := roundHalfUp(pays.between(due, inScope))
 	basic := min(full, left)
 
+	// Each of the other layers pays a share of something, up to what is left of its
+	// ceiling and of the burden.
+	layer := func(ls []engine.Layer, part *big.Rat, ceiling money.Fen, burden *int64) {
+		paid := y.sum(year, func(x *literalBill) (sum int64) {
+			for _, l := range ls {
+				sum += x.funds[l]
+			}
+			return sum
+		})
+		amount := max(0, min(roundHalfUp(part), int64(ceiling)-paid, *burden))
+		x.funds[ls[0]] = amount
+		*burden -= amount
+	}
+	x.funds[engine.LayerBasic] = basic
+	burden := inScope - basic
+
 	// 大额: on what lies above the fen of the bill at which the ceiling is reached.
-	large := int64(0)
-	if c.Kind == engine.Inpatient && full > left {
+	if t.Large.Kinds.Has(kind) && full > left {
 		reached := func(x int64) bool {
 			paid := pays.between(due, x)
 			if left == 0 {
@@ -162,50 +301,149 @@ func (y *literal) settle(t *engine.Terms, catalogue *engine.Catalogue, c *engine
 				low = mid + 1
 			}
 		}
-		large = min(roundHalfUp(share(inScope-low, t.Large.Ratio)), int64(t.Large.Ceiling)-y.large)
-		large = max(0, min(large, inScope-basic))
+		layer([]engine.Layer{engine.LayerLarge}, share(inScope-low, t.Large.Ratio), t.Large.Ceiling, &burden)
 	}
 
 	// 大病: on the year's burden, as far as this bill moves it up the stairs.
-	burden, base, major := inScope-basic-large, int64(0), int64(0)
-	if c.Kind == engine.Inpatient && slices.Max(t.Major.Ratio[:]) > 0 {
-		base = burden
+	if t.Major.Kinds.Has(kind) && slices.Max(t.Major.Ratio[:]) > 0 {
+		x.majorBase = burden
+		before := y.sum(year, func(x *literalBill) int64 { return x.majorBase })
 		ladder := stairs{from: int64(t.Major.Start), tops: t.Major.Top[:], ratios: t.Major.Ratio[:]}
-		major = roundHalfUp(ladder.between(y.majorBase, y.majorBase+burden))
-		if t.Major.Ceiling != 0 {
-			major = min(major, int64(t.Major.Ceiling)-y.major)
+		ceiling := t.Major.Ceiling
+		if ceiling == 0 {
+			ceiling = 1 << 40
 		}
-		major = max(0, min(major, burden))
-		burden -= major
+		layer([]engine.Layer{engine.LayerMajor}, ladder.between(before, before+burden), ceiling, &burden)
 	}
 
-	// 医疗救助, then the account, then cash.
-	aid := int64(0)
-	if c.Kind == engine.Inpatient && c.Identity != engine.NotAided && t.OneStop {
-		aid = max(0, min(roundHalfUp(share(burden, t.Aid.Ratio[c.Identity])), int64(t.Aid.Ceiling)-y.aid, burden))
+	// The supplement of a civil servant, or else of an enterprise; 医疗救助.
+	switch {
+	case c.Flags&engine.FlagCivilServant != 0:
+		if t.Civil.Kinds.Has(kind) {
+			layer([]engine.Layer{engine.LayerCivil, engine.LayerEnterprise}, share(burden, t.Civil.Ratio), t.Civil.Ceiling, &burden)
+		}
+	case c.Flags&engine.FlagEnterprise != 0:
+		if t.Enterprise.Kinds.Has(kind) {
+			layer([]engine.Layer{engine.LayerEnterprise, engine.LayerCivil}, share(burden, t.Enterprise.Ratio), t.Enterprise.Ceiling, &burden)
+		}
 	}
+	if c.Identity != engine.NotAided && t.OneStop && t.Aid.Kinds.Has(kind) {
+		layer([]engine.Layer{engine.LayerAid}, share(burden, t.Aid.Ratio[c.Identity]), t.Aid.Ceiling, &burden)
+	}
+	return x
+}
+
+// literalTerms are the policies that a bill may be settled by.
+type literalTerms struct {
+	of          func(day.Day) *engine.Terms
+	catalogueOf func(day.Day) *engine.Catalogue
+}
+
+// chronic says as what a chronic visit is settled, or why it is not (C12, C13, X42).
+func (p literalTerms) chronic(c *engine.Claim) (engine.Kind, engine.Status) {
+	if c.Kind != engine.Chronic {
+		return c.Kind, engine.Settled
+	}
+	status := engine.Settled
+	switch {
+	case c.Flags&engine.FlagUnqualified != 0:
+		status = engine.StatusUnqualified
+	case p.of(c.SettleDay).Diseases>>c.Disease&1 == 0:
+		status = engine.StatusDiseaseNotListed
+	case c.Flags&engine.FlagNotOpened != 0:
+		status = engine.StatusDiseaseNotOpened
+	}
+	if status != engine.Settled && c.Flags&engine.FlagOrdinaryInstead != 0 {
+		return engine.Outpatient, engine.Settled
+	}
+	return engine.Chronic, status
+}
+
+// settle computes who pays what, and keeps it. filing is what the bill is settled
+// under; byHand says that the pool reimburses the person (B15).
+func (y *literal) settle(p literalTerms, c *engine.Claim, lines []engine.Line, filing engine.FilingKind, byHand bool) (r engine.Result) {
+	visit := *c
+	if byHand {
+		visit.Flags &^= engine.FlagNotOpened // wherever it was paid
+	}
+	kind, status := p.chronic(&visit)
+	if status != engine.Settled {
+		return engine.Result{Status: status}
+	}
+	if y.bills == nil {
+		y.bills = map[int][]literalBill{}
+	}
+	ownPay, overLimit, preSelfPay, inScope := literalLines(p.catalogueOf, c, lines)
 	fee := ownPay + overLimit + preSelfPay + inScope
-	person, account := fee-basic-large-major-aid, int64(0)
-	if c.Flags&engine.FlagUseAccount != 0 {
-		account = min(person, y.balance)
+	year, month, _ := c.SettleDay.Date()
+	terms := p.of(c.SettleDay)
+
+	// A stay over 1 January, by days: the days before the year are the former's (R16).
+	var old literalBill
+	admitted, _, _ := c.AdmitDay.Date()
+	crosses := kind == engine.Inpatient && admitted < year && terms.CrossYear == engine.CrossByDay
+	if crosses {
+		before := int64(day.Of(year, 1, 1) - c.AdmitDay)
+		days := int64(c.SettleDay-c.AdmitDay) + 1
+		old = y.fund(year-1, 12, p.of(day.Of(year-1, 12, 31)), c, kind, filing, roundHalfUp(big.NewRat(inScope*before, days)))
+	}
+	now := y.fund(year, int(month), terms, c, kind, filing, inScope-old.inScope)
+
+	// A case payment: the hospital bears what the basic fund would have paid of what
+	// the fee exceeds it by (X41), the new year's first.
+	gain, hospital := int64(0), int64(0)
+	if caseOf := p.catalogueOf(c.SettleDay).Case; caseOf != engine.CaseByItem && c.CasePayment != 0 && !byHand {
+		gain = int64(c.CasePayment) - fee
+		if caseOf == engine.CaseBorne {
+			for _, x := range []*literalBill{&now, &old} {
+				part := max(0, min(-gain-hospital, x.funds[engine.LayerBasic]))
+				x.funds[engine.LayerBasic] -= part
+				hospital += part
+			}
+		}
 	}
 
-	y.basic[k] += basic
-	y.deductible[k] += due
-	y.large += large
-	y.majorBase += base
-	y.major += major
-	y.aid += aid
-	y.balance -= account
 	r = engine.Result{
-		Filing: filing, Fee: money.Fen(fee), OwnPay: money.Fen(ownPay), OverLimit: money.Fen(overLimit), PreSelfPay: money.Fen(preSelfPay),
-		InScope: money.Fen(inScope), Deductible: money.Fen(due), CeilingLeft: money.Fen(left),
-		Funds:   [engine.NumLayers]money.Fen{money.Fen(basic), money.Fen(large), money.Fen(major), money.Fen(aid)},
-		Account: money.Fen(account), Cash: money.Fen(person - account), MajorBase: money.Fen(base),
+		Kind: kind, Filing: filing, ByHand: byHand, Ratio: now.ratio,
+		Fee: money.Fen(fee), OwnPay: money.Fen(ownPay), OverLimit: money.Fen(overLimit), PreSelfPay: money.Fen(preSelfPay),
+		InScope: money.Fen(inScope), Deductible: money.Fen(old.deductible + now.deductible), CeilingLeft: money.Fen(now.ceilingLeft),
+		Hospital: money.Fen(hospital), CaseGain: money.Fen(gain), MajorBase: money.Fen(old.majorBase + now.majorBase),
+		Former: engine.FormerPart{InScope: uint32(old.inScope), Deductible: uint32(old.deductible), MajorBase: uint32(old.majorBase)},
 	}
-	if c.Kind == engine.Inpatient {
-		y.admissions++
-		r.Visit = uint8(y.admissions)
+	person := fee - hospital
+	for l := range r.Funds {
+		r.Funds[l] = money.Fen(old.funds[l] + now.funds[l])
+		r.Former.Funds[l] = uint32(old.funds[l])
+		person -= int64(r.Funds[l])
+	}
+	draw := func(from *int64, asked engine.Flags) money.Fen {
+		if c.Flags&asked == 0 || byHand {
+			return 0
+		}
+		amount := min(person, *from)
+		*from -= amount
+		person -= amount
+		return money.Fen(amount)
+	}
+	r.Account = draw(&y.balance, engine.FlagUseAccount)
+	r.Mutual = draw(&y.mutual, engine.FlagUseMutual)
+	r.Cash = money.Fen(person)
+
+	if crosses {
+		y.bills[year-1] = append(y.bills[year-1], old)
+	}
+	y.bills[year] = append(y.bills[year], now)
+	if kind == engine.Inpatient {
+		r.Visit = uint8(y.admissions(year))
 	}
 	return r
+}
+
+// takeBack forgets the latest bill: nothing of it counts any more (X7).
+func (y *literal) takeBack(year int, r *engine.Result) {
+	drop := func(year int) { y.bills[year] = y.bills[year][:len(y.bills[year])-1] }
+	drop(year)
+	if r.Crossed() {
+		drop(year - 1)
+	}
 }

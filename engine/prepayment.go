@@ -91,3 +91,52 @@ func (s *PairState) SignOff(r *PrepaymentRule, clearing money.Fen) (raised bool)
 	s.Alert = next
 	return raised
 }
+
+// TopUpState is how far an emergency top-up has come (R6).
+type TopUpState uint8
+
+// The states of a top-up in order.
+const (
+	TopUpApplied    TopUpState = iota // by the province of treatment, not yet reviewed
+	TopUpNoticed                      // granted, in full or cut, and noticed to both provinces
+	TopUpPaid                         // and paid
+	TopUpRefused                      // by the nation
+	TopUpSuperseded                   // January's quota came before the review
+	NumTopUpStates  = 5
+)
+
+// String returns the state's stable name.
+func (s TopUpState) String() string {
+	return [NumTopUpStates]string{"applied", "noticed", "paid", "refused", "superseded"}[s]
+}
+
+// Interest is the interest on a pot 预付金利息: simple, by the day. It belongs to the
+// province of treatment and never changes what it owes back (D11).
+type Interest struct {
+	Rate money.BasisPoints // a year
+	// DayCount is the days of a year for the calculation: 360 or 365.
+	DayCount int
+}
+
+// Accrual collects the interest of one pot between two credits.
+type Accrual struct {
+	product uint64 // fen × days × basis points not yet credited
+}
+
+// Hold adds some days on which the pot stood at a level; no interest is due on a
+// level below zero.
+func (a *Accrual) Hold(r *Interest, level money.Fen, days int) {
+	a.product += uint64(max(0, level)) * uint64(days) * uint64(r.Rate)
+}
+
+// Credit takes out the whole fen that have accrued, rounded down; the rest stays and
+// accrues on, so that nothing is lost between credits.
+func (a *Accrual) Credit(r *Interest) money.Fen {
+	year := uint64(r.DayCount) * uint64(money.One)
+	if year == 0 {
+		return 0
+	}
+	fen := a.product / year
+	a.product -= fen * year
+	return money.Fen(fen)
+}

@@ -11,220 +11,157 @@ import (
 	"kuasheng/engine/money"
 )
 
-// drawRatio prefers the edges.
-func drawRatio(t *rapid.T, label string) money.BasisPoints {
-	if rapid.Bool().Draw(t, label+" at an edge") {
-		return rapid.SampledFrom([]money.BasisPoints{0, 1, 500, 5_000, 8_500, 9_999, money.One}).Draw(t, label)
-	}
-	return money.BasisPoints(rapid.Int32Range(0, 10_000).Draw(t, label))
-}
+// how is the way a bill of TestAgainstTheLiteralPolicy is decided.
+type how int
 
-func drawAmount(t *rapid.T, label string, most money.Fen) money.Fen {
-	if rapid.Bool().Draw(t, label+" small") {
-		return money.Fen(rapid.Int64Range(0, 20).Draw(t, label))
-	}
-	return money.Fen(rapid.Int64Range(0, int64(most)).Draw(t, label))
-}
+const (
+	elsewhere how = iota
+	byHand
+	atHome
+)
 
-// drawTops makes bracket tops that rise from an amount.
-func drawTops(t *rapid.T, label string, low money.Fen) (tops [engine.NumBrackets - 1]money.Fen) {
-	for i := range rapid.IntRange(0, len(tops)).Draw(t, label) {
-		low += 1 + drawAmount(t, label, 20_000*money.Yuan)
-		tops[i] = low
-	}
-	return tops
-}
-
-// drawTerms makes terms within the bounds, with every rule in reach.
-func drawTerms(t *rapid.T) engine.Terms {
-	terms := engine.Terms{
-		Ceiling: drawAmount(t, "ceiling", 50_000*money.Yuan),
-		OneStop: rapid.Bool().Draw(t, "one-stop"),
-	}
-	points := func(label string, most int32) money.BasisPoints {
-		return money.BasisPoints(rapid.OneOf(rapid.Just(int32(0)), rapid.Just(most), rapid.Int32Range(0, most)).Draw(t, label))
-	}
-	terms.Drop[engine.Referral], terms.Drop[engine.Emergency] = points("referral drop", 1000), points("emergency drop", 1000)
-	terms.Drop[engine.OtherTemporary], terms.Drop[engine.Unfiled] = points("other drop", 2000), points("unfiled drop", 2000)
-	terms.UnfiledDirect = rapid.Bool().Draw(t, "unfiled direct")
-	for k := range terms.Benefits {
-		b := &terms.Benefits[k]
-		b.Mode = engine.DeductibleMode(rapid.IntRange(0, 1).Draw(t, "mode"))
-		b.Later = engine.LaterRule(rapid.IntRange(0, 4).Draw(t, "later"))
-		b.LaterFen, b.LaterFloor = drawAmount(t, "later amount", 500*money.Yuan), drawAmount(t, "later floor", 500*money.Yuan)
-		b.BracketTop = drawTops(t, "bracket", 0)
-		b.DropApplies = rapid.Bool().Draw(t, "drop applies")
-		if k != int(engine.Inpatient) && rapid.Bool().Draw(t, "own ceiling") {
-			b.Ceiling = 1 + drawAmount(t, "own ceiling", 3_000*money.Yuan)
-		}
-		deductible := drawAmount(t, "deductible", 2_000*money.Yuan)
-		var ratios [engine.NumBrackets]money.BasisPoints
-		for i := range ratios {
-			ratios[i] = drawRatio(t, "ratio")
-		}
-		for p := range b.Deductible {
-			for l := range b.Deductible[p] {
-				b.Deductible[p][l] = deductible + money.Fen(7*p+l)
-				b.Ratio[p][l] = ratios
-			}
-		}
-	}
-	terms.Large = engine.Large{Ratio: drawRatio(t, "large"), Ceiling: drawAmount(t, "large ceiling", 30_000*money.Yuan)}
-	if rapid.Bool().Draw(t, "has major") {
-		terms.Major.Start = drawAmount(t, "start", 15_000*money.Yuan)
-		terms.Major.Top = drawTops(t, "major bracket", terms.Major.Start)
-		for i := range terms.Major.Ratio {
-			terms.Major.Ratio[i] = drawRatio(t, "major")
-		}
-		if rapid.Bool().Draw(t, "major has a ceiling") {
-			terms.Major.Ceiling = 1 + drawAmount(t, "major ceiling", 30_000*money.Yuan)
-		}
-	}
-	// Outpatient visits and pharmacies share one allowance and so one mode.
-	terms.Benefits[engine.Pharmacy].Mode = terms.Benefits[engine.Outpatient].Mode
-	terms.Aid.Ceiling = drawAmount(t, "aid ceiling", 5_000*money.Yuan)
-	for i := 1; i < engine.NumIdentities; i++ {
-		terms.Aid.Ratio[i] = drawRatio(t, "aid")
-	}
-	return terms
-}
-
-// drawFee prefers the fen around every threshold of the terms. A year of such bills
-// stays within what a person-year can hold.
-func drawFee(t *rapid.T, terms *engine.Terms, k engine.Kind) money.Fen {
-	b := &terms.Benefits[k]
-	edges := []money.Fen{0, b.Deductible[0][0], b.Deductible[0][0] / 2, b.LaterFen, b.LaterFloor, b.BracketTop[0], b.BracketTop[1], b.BracketTop[2],
-		b.Ceiling, terms.Ceiling, terms.Large.Ceiling, terms.Major.Start, terms.Major.Top[0], terms.Aid.Ceiling}
-	if ratio := b.Ratio[0][0][0]; ratio > 0 {
-		edges = append(edges, b.Deductible[0][0]+money.Fen(int64(terms.Ceiling)*10_000/int64(ratio)))
-	}
-	if rapid.IntRange(0, 2).Draw(t, "near an edge") > 0 {
-		return min(500_000*money.Yuan, max(0, rapid.SampledFrom(edges).Draw(t, "edge")+money.Fen(rapid.Int64Range(-2, 2).Draw(t, "off"))))
-	}
-	return drawAmount(t, "fee", 60_000*money.Yuan)
-}
-
-// bill is a claim with its lines.
-type bill struct {
-	claim engine.Claim
-	lines []engine.Line
-}
-
-func drawBill(t *rapid.T, terms *engine.Terms, person uint32) bill {
-	kind := engine.Kind(rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "kind"))
-	c := plainClaim(kind, day.Of(2024, 1, 1)+day.Day(rapid.IntRange(0, 365).Draw(t, "day")))
-	c.Person = person
-	c.Level = engine.Level(rapid.IntRange(0, engine.NumLevels-1).Draw(t, "level"))
-	c.PersonType = engine.PersonType(rapid.IntRange(0, engine.NumPersonTypes-1).Draw(t, "type"))
-	c.Identity = engine.Identity(rapid.IntRange(0, engine.NumIdentities-1).Draw(t, "identity"))
-	c.Filing.Kind = engine.FilingKind(rapid.IntRange(int(engine.RetiredSettled), engine.NumFilingKinds-1).Draw(t, "filing"))
-	if rapid.Bool().Draw(t, "account") {
-		c.Flags |= engine.FlagUseAccount
-	}
-	x := bill{claim: c}
-	if rapid.Bool().Draw(t, "one line") {
-		x.lines = []engine.Line{wholly(drawFee(t, terms, kind))}
-	} else {
-		for range rapid.IntRange(1, 4).Draw(t, "lines") {
-			x.lines = append(x.lines, drawLine(t, drawFee(t, terms, kind)/2))
-		}
-	}
-	x.claim.Lines = uint32(len(x.lines))
-	return x
-}
-
-func drawLine(t *rapid.T, amount money.Fen) engine.Line {
-	line := engine.Line{
-		Amount: amount, Class: engine.FeeClass(rapid.IntRange(0, engine.NumFeeClasses-1).Draw(t, "class")),
-		Item:    engine.CatalogueClass(rapid.IntRange(0, engine.NumCatalogueClasses-1).Draw(t, "item")),
-		SelfPay: engine.FromCatalogue,
-	}
-	if rapid.Bool().Draw(t, "own rate") {
-		line.SelfPay = drawRatio(t, "rate")
-	}
-	if rapid.Bool().Draw(t, "priced") {
-		line.Count = money.Count(rapid.Int64Range(1, 50_000).Draw(t, "count"))
-		line.Price = money.Micro(rapid.Int64Range(1, 1_000_000_000).Draw(t, "price"))
-		line.Limit = rapid.SampledFrom([]money.Micro{0, 1, engine.NoLimit, line.Price - 1, line.Price, line.Price + 1, line.Price / 2}).Draw(t, "limit")
-	}
-	return line
-}
-
-func drawCatalogue(t *rapid.T) (c engine.Catalogue) {
-	rate, limit := drawRatio(t, "catalogue rate"), money.Micro(rapid.Int64Range(0, 500_000_000).Draw(t, "catalogue limit"))
-	for class := range c.PreSelfPay {
-		c.PreSelfPay[class] = rate
-		if class%2 == 0 {
-			for l := range c.Limit[class] {
-				c.Limit[class][l] = limit
-			}
-		}
-	}
-	return c
-}
-
-// TestAgainstTheLiteralPolicy settles random years of one person and compares every
-// field of every bill with the rational computation of literal_test.go, holds the
-// identities, and at the end the ceilings and the books.
+// TestAgainstTheLiteralPolicy settles random bills of one person around the turn of a
+// year and compares every field of every bill with the rational computation of
+// literal_test.go: away from home, at home (B18) and by hand (B15), some taken back
+// again (X7). It holds the identities, and at each year's end the books, the
+// accumulators (V3) and the ceilings.
 func TestAgainstTheLiteralPolicy(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		terms, catalogue := drawTerms(rt), drawCatalogue(rt)
-		if faults := terms.Check(engine.Bounds2023); faults != nil {
-			rt.Fatalf("the test draws terms out of bounds: %v", faults)
-		}
-		c := newCounter(t, terms, catalogue)
-		var y literal
-		credit := drawAmount(rt, "balance", 5_000*money.Yuan)
+		policy := drawPolicy(rt)
+		c := newDatedCounter(rt, policy)
+		y := literal{bills: map[int][]literalBill{}}
+		credit, mutual := drawAmount(rt, "balance", 5_000*money.Yuan), drawAmount(rt, "mutual", 5_000*money.Yuan)
 		c.people[0].Credit(credit)
-		y.balance = int64(credit)
-		order := uint16(0)
-		for range rapid.IntRange(1, 8).Draw(rt, "bills") {
-			b := drawBill(rt, &terms, 0)
-			got := c.settleOne(b.claim, b.lines...)
+		c.people[0].CreditMutual(mutual)
+		y.balance, y.mutual = int64(credit), int64(mutual)
+
+		today, of := day.Of(2023, 11, 1), 2023
+		var order, latest uint16
+		for range rapid.IntRange(1, 10).Draw(rt, "bills") {
+			b := drawBill(rt, policy.of(today), 0)
+			stay := b.claim.SettleDay - b.claim.AdmitDay
+			today += day.Day(rapid.IntRange(0, 40).Draw(rt, "later"))
+			b.claim.AdmitDay, b.claim.SettleDay = today-stay, today
+			if year, _, _ := today.Date(); year != of {
+				c.endOfYear(rt, of)
+				of, order, latest = year, 0, 0
+			}
+			filing, way := b.claim.Filing.Kind, how(rapid.IntRange(0, 5).Draw(rt, "how"))
+			switch {
+			case way == byHand && rapid.Bool().Draw(rt, "never filed"):
+				b.claim.Filing, filing = engine.Filing{}, engine.Unfiled
+			case way == atHome && filing.LongTerm():
+				b.claim.Treating, b.claim.Area = 0, 131000
+				if policy.of(today).Filing.HomeReturn == engine.HomeAsReferral {
+					filing = engine.Referral
+				}
+			}
+			settle := c.settleOne
+			if way == byHand {
+				settle = c.reimburseOne
+			}
+			before, annexBefore, account := c.people[0], c.annexes[0], [2]int64{y.balance, y.mutual}
+			got := settle(b.claim, b.lines...)
+			want := y.settle(policy, &b.claim, b.lines, filing, way == byHand)
+			if want.Status == engine.Settled {
+				order++
+				want.Order, want.Previous, want.AtHome = order, latest, b.claim.Treating == 0
+			}
+			if got.WithoutBefore() != want {
+				rt.Fatalf("the engine and the literal policy differ for %+v of %+v\n got %+v\nwant %+v", b, policy.of(today), got, want)
+			}
 			if got.Status != engine.Settled {
-				rt.Fatalf("refused: %v", got.Status)
+				if c.people[0] != before || c.annexes[0] != annexBefore {
+					rt.Fatalf("a refused bill changed the person: %+v", got)
+				}
+				continue
 			}
-			want := y.settle(&terms, &catalogue, &b.claim, b.lines, b.claim.Filing.Kind)
-			order++
-			want.Order, want.Previous, want.Ratio = order, order-1, got.Ratio
-			if got != want {
-				rt.Fatalf("the engine and the literal policy differ for %+v of %+v\n got %+v\nwant %+v", b, terms, got, want)
-			}
-			for _, fault := range identityFaults(&terms, &b.claim, &got) {
+			for _, fault := range identityFaults(policy.of(today), &b.claim, &got) {
 				rt.Fatal(fault)
 			}
+			if got.ByHand || rapid.IntRange(0, 3).Draw(rt, "taken back") != 0 {
+				latest = order
+				continue
+			}
+			settled, annexSettled := c.people[0], c.annexes[0]
+			b.claim.Lines = uint32(len(b.lines))
+			back := c.reverseOne(b.claim, len(b.lines), got)
+			exactNegative(rt, &got, &back)
+			if before.Year() == of {
+				restored(rt, of, &before, &c.people[0], &annexBefore, &c.annexes[0])
+			}
+			if rapid.Bool().Draw(rt, "revived") {
+				// The taking back is taken back: as if nothing had been (X5).
+				revived := make([]engine.Result, 1)
+				c.Restore([]engine.Claim{b.claim}, []engine.Result{got}, []uint16{c.people[0].Serial()}, revived)
+				if revived[0] != got {
+					rt.Fatalf("revived as %+v, was %+v", revived[0], got)
+				}
+				restored(rt, of, &settled, &c.people[0], &annexSettled, &c.annexes[0])
+				latest = order
+				continue
+			}
+			y.takeBack(of, &got)
+			y.balance, y.mutual = account[0], account[1]
 		}
-		if c.people[0].Balance() != money.Fen(y.balance) {
-			rt.Fatalf("the account holds %v, want %v", c.people[0].Balance(), money.Fen(y.balance))
+		if c.people[0].Balance() != money.Fen(y.balance) || c.people[0].Mutual() != money.Fen(y.mutual) {
+			rt.Fatalf("the accounts hold %v and %v, want %v and %v", c.people[0].Balance(), c.people[0].Mutual(), money.Fen(y.balance), money.Fen(y.mutual))
 		}
-		if sum := y.basic[0] + y.basic[1] + y.basic[2]; sum > int64(terms.Ceiling) || y.large > int64(terms.Large.Ceiling) || y.aid > int64(terms.Aid.Ceiling) ||
-			terms.Major.Ceiling != 0 && y.major > int64(terms.Major.Ceiling) {
-			rt.Fatalf("a ceiling is exceeded: %+v", y)
-		}
-		for k, paid := range y.basic[1:] {
-			b := &terms.Benefits[k+1]
-			if b.Ceiling != 0 && k == 1 && paid > int64(b.Ceiling) {
-				rt.Fatalf("a kind's ceiling is exceeded: %+v", y)
+		c.endOfYear(rt, of)
+		for year := range y.bills {
+			terms := policy.of(day.Of(year, 12, 31))
+			paid := func(l engine.Layer) money.Fen {
+				return money.Fen(y.sum(year, func(b *literalBill) int64 { return b.funds[l] }))
+			}
+			if paid(engine.LayerBasic) > terms.Ceiling || paid(engine.LayerLarge) > terms.Large.Ceiling || paid(engine.LayerAid) > terms.Aid.Ceiling ||
+				terms.Major.Ceiling != 0 && paid(engine.LayerMajor) > terms.Major.Ceiling ||
+				paid(engine.LayerCivil)+paid(engine.LayerEnterprise) > max(terms.Civil.Ceiling, terms.Enterprise.Ceiling) {
+				rt.Fatalf("a ceiling of %d is exceeded: %+v", year, y.bills[year])
 			}
 		}
-		c.proven(t)
-		personsAgreeWithRegister(rt, c)
 	})
 }
 
+// endOfYear proves the books and V3 for a year, and empties the books for the next.
+func (c *counter) endOfYear(t *rapid.T, year int) {
+	t.Helper()
+	c.proven(t)
+	personsAgreeWithRegister(t, c, year)
+	c.books.Reset()
+}
+
 // personsAgreeWithRegister: for each person-year the accumulators are the sum of the
-// valid settlements (V3).
-func personsAgreeWithRegister(t *rapid.T, c *counter) {
+// valid settlements (V3), those by hand included, less what the register counts apart.
+func personsAgreeWithRegister(t *rapid.T, c *counter, year int) {
+	t.Helper()
 	var persons, register engine.YearSums
 	for i := range c.people {
-		c.people[i].AddTo(&persons, 2024)
+		c.people[i].AddTo(&persons, year)
 	}
 	for cell := range c.books.Register {
 		_, _, _, kind := c.books.Shape.Split(cell)
 		register.AddRegister(kind, &c.books.Register[cell])
 	}
+	for s := range engine.Scheme(engine.NumSchemes) {
+		for kind := range engine.Kind(engine.NumKinds) {
+			register.AddRegister(kind, &c.books.Manual[c.books.Shape.ManualCell(0, s, kind)])
+		}
+	}
+	register.Sub(&c.books.Aside[0])
 	if persons != register {
 		t.Fatalf("V3: persons %v, register %v", persons, register)
+	}
+}
+
+// restored: after a reversal the person and the annex are as before the settlement, but
+// for the running number (X7).
+func restored(t *rapid.T, year int, before, after *engine.PersonYear, annexBefore, annexAfter *engine.Annex) {
+	t.Helper()
+	if after.WithoutSerial() != before.WithoutSerial() {
+		t.Fatalf("a reversal left the person\n%+v, was\n%+v", *after, *before)
+	}
+	if a, b := annexAfter.WithoutStale(year), annexBefore.WithoutStale(year); a != b {
+		t.Fatalf("a reversal left the annex\n%+v, was\n%+v", a, b)
 	}
 }
 
@@ -232,42 +169,80 @@ func personsAgreeWithRegister(t *rapid.T, c *counter) {
 // every person as it was and no amount in the books (X7, I7, V3).
 func TestReversalRestores(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		terms := drawTerms(rt)
-		c := newCounter(t, terms, engine.Catalogue{})
+		policy := drawPolicy(rt)
+		c := newDatedCounter(rt, policy)
 		type done struct {
 			bill
 			result engine.Result
 			before engine.PersonYear
+			annex  engine.Annex
 		}
 		var stack []done
 		for i := range c.people {
-			// The first bill of a year turns the person to it; that stays.
 			c.people[i].Credit(drawAmount(rt, "balance", 5_000*money.Yuan))
+			c.people[i].CreditMutual(drawAmount(rt, "mutual", 5_000*money.Yuan))
+			if rapid.Bool().Draw(rt, "has a former year") {
+				b := drawBill(rt, policy.of(day.Of(2023, 12, 1)), uint32(i))
+				b.claim.AdmitDay, b.claim.SettleDay = day.Of(2023, 12, 1), day.Of(2023, 12, 1)
+				c.settleOne(b.claim, b.lines...)
+			}
+			// The first bill of a year turns the person to it; that stays.
 			b := plainClaim(engine.Outpatient, day.Of(2024, 1, 1))
 			b.Person = uint32(i)
 			c.reverseOne(b, 1, c.settleOne(b, wholly(0)))
 		}
 		c.books.Reset()
-		start := slices.Clone(c.people)
+		terms := policy.of(day.Of(2024, 1, 1))
+		start, startAnnexes := slices.Clone(c.people), slices.Clone(c.annexes)
 		for range rapid.IntRange(1, 12).Draw(rt, "bills") {
-			b := drawBill(rt, &terms, uint32(rapid.IntRange(0, 2).Draw(rt, "person")))
-			before := c.people[b.claim.Person]
-			stack = append(stack, done{b, c.settleOne(b.claim, b.lines...), before})
+			b := drawBill(rt, terms, uint32(rapid.IntRange(0, 2).Draw(rt, "person")))
+			if rapid.Bool().Draw(rt, "in January") {
+				stay := b.claim.SettleDay - b.claim.AdmitDay
+				b.claim.SettleDay = day.Of(2024, 1, 1) + day.Day(rapid.IntRange(0, 30).Draw(rt, "January"))
+				b.claim.AdmitDay = b.claim.SettleDay - stay
+			}
+			if b.claim.Filing.Kind.LongTerm() && rapid.IntRange(0, 3).Draw(rt, "at home") == 0 {
+				b.claim.Treating, b.claim.Area = 0, 131000
+			}
+			before, annex := c.people[b.claim.Person], c.annexes[b.claim.Person]
+			if r := c.settleOne(b.claim, b.lines...); r.Status == engine.Settled {
+				stack = append(stack, done{b, r, before, annex})
+			}
 		}
-		reversed := int64(len(stack))
+		personsAgreeWithRegister(rt, c, 2024)
+		c.proven(rt)
+		atHome := 0
+		for i := range stack {
+			if stack[i].result.AtHome {
+				atHome++
+			}
+		}
+		reversed := int64(len(stack) - atHome) // a register knows no bill at home
 		for _, d := range slices.Backward(stack) {
+			person, annex := &c.people[d.claim.Person], &c.annexes[d.claim.Person]
+			settled, annexSettled := *person, *annex
+			c.reverseOne(d.claim, len(d.lines), d.result)
+			// Taken back, revived, and taken back for good (X5).
+			d.claim.Lines = uint32(len(d.lines))
+			revived := make([]engine.Result, 1)
+			c.Restore([]engine.Claim{d.claim}, []engine.Result{d.result}, []uint16{person.Serial()}, revived)
+			if revived[0] != d.result {
+				rt.Fatalf("revived as %+v, was %+v", revived[0], d.result)
+			}
+			restored(rt, 2024, &settled, person, &annexSettled, annex)
 			r := c.reverseOne(d.claim, len(d.lines), d.result)
 			if r.Status != engine.Settled {
 				rt.Fatalf("the latest settlement cannot be reversed: %v", r.Status)
 			}
-			if after := c.people[d.claim.Person]; after.WithoutSerial() != d.before.WithoutSerial() {
-				rt.Fatalf("person %+v, was %+v", after, d.before)
-			}
+			restored(rt, 2024, &d.before, &c.people[d.claim.Person], &d.annex, &c.annexes[d.claim.Person])
 			exactNegative(rt, &d.result, &r)
 		}
 		for i := range start {
-			if c.people[i].WithoutSerial() != start[i].WithoutSerial() {
-				rt.Fatalf("person %d is not as it was", i)
+			restored(rt, 2024, &start[i], &c.people[i], &startAnnexes[i], &c.annexes[i])
+		}
+		for i := range c.books.Aside {
+			if c.books.Aside[i] != (engine.YearSums{}) {
+				rt.Fatalf("pool %d keeps %v aside", i, c.books.Aside[i])
 			}
 		}
 		for cell := range c.books.Register {
@@ -287,7 +262,8 @@ func TestReversalRestores(t *testing.T) {
 // exactNegative holds a reversal against its original, amount by amount (I7).
 func exactNegative(t *rapid.T, original, reversal *engine.Result) {
 	amounts := func(r *engine.Result) []money.Fen {
-		return append([]money.Fen{r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope, r.Deductible, r.Account, r.Cash, r.Hospital, r.MajorBase, r.FundSum(), r.PersonPart()}, r.Funds[:]...)
+		return append([]money.Fen{r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope, r.Deductible, r.Account, r.Mutual, r.Cash, r.Hospital,
+			r.CaseGain, r.MajorBase, r.FundSum(), r.PersonPart()}, r.Funds[:]...)
 	}
 	a, b := amounts(original), amounts(reversal)
 	for i := range a {
@@ -295,7 +271,8 @@ func exactNegative(t *rapid.T, original, reversal *engine.Result) {
 			t.Fatalf("amount %d: %v is not the negative of %v", i, b[i], a[i])
 		}
 	}
-	if reversal.Filing != original.Filing || reversal.Ratio != original.Ratio || reversal.Visit != original.Visit || reversal.Order != original.Order {
+	if reversal.Status != engine.Settled || reversal.Kind != original.Kind || reversal.AtHome != original.AtHome || reversal.Former != original.Former ||
+		reversal.CeilingLeft != original.CeilingLeft || reversal.Filing != original.Filing || reversal.Ratio != original.Ratio || reversal.Visit != original.Visit || reversal.Order != original.Order {
 		t.Fatalf("the reversal's facts differ: %+v, %+v", original, reversal)
 	}
 }
@@ -315,18 +292,18 @@ func TestBatchesMakeNoDifference(t *testing.T) {
 			}
 			claims, lines = append(claims, b.claim), append(lines, b.lines...)
 		}
-		whole := newCounter(t, terms, engine.Catalogue{})
+		whole := newCounter(rt, terms, engine.Catalogue{})
 		want := make([]engine.Result, len(claims))
 		whole.Settle(claims, lines, want)
-		whole.proven(t)
-		personsAgreeWithRegister(rt, whole)
+		whole.proven(rt)
+		personsAgreeWithRegister(rt, whole, 2024)
 
 		same := func(how string, c *counter, got []engine.Result) {
-			if !slices.Equal(got, want) || !slices.Equal(c.people, whole.people) {
+			if !slices.Equal(got, want) || !slices.Equal(c.people, whole.people) || !slices.Equal(c.annexes, whole.annexes) {
 				rt.Fatalf("%s: other answers or persons", how)
 			}
 			if !slices.Equal(c.books.Register, whole.books.Register) || !slices.Equal(c.books.Ledger, whole.books.Ledger) ||
-				c.books.Refused != whole.books.Refused || c.books.RefusedFees != whole.books.RefusedFees {
+				!slices.Equal(c.books.Aside, whole.books.Aside) || c.books.Refused != whole.books.Refused || c.books.RefusedFees != whole.books.RefusedFees {
 				rt.Fatalf("%s: other books", how)
 			}
 		}
@@ -359,7 +336,7 @@ func TestBatchesMakeNoDifference(t *testing.T) {
 		merged := newCounter(t, terms, engine.Catalogue{})
 		other := engine.NewBooks(counterShape)
 		second := engine.NewShard(merged.rules, []uint8{0}, nil, other)
-		second.Bind(merged.people)
+		second.Bind(merged.people, merged.annexes)
 		for i := range claims {
 			if claims[i].Person%2 == 0 {
 				merged.Settle(claims[i:i+1], lines, got[i:i+1])
@@ -374,7 +351,7 @@ func TestBatchesMakeNoDifference(t *testing.T) {
 		}
 		merged.books.Reset()
 		if empty := engine.NewBooks(counterShape); !slices.Equal(merged.books.Register, empty.Register) || !slices.Equal(merged.books.Ledger, empty.Ledger) ||
-			merged.books.Refused != empty.Refused || merged.books.RefusedFees != empty.RefusedFees {
+			!slices.Equal(merged.books.Aside, empty.Aside) || !slices.Equal(merged.books.Manual, empty.Manual) || merged.books.Refused != empty.Refused || merged.books.RefusedFees != empty.RefusedFees {
 			rt.Fatal("Reset leaves something")
 		}
 	})
@@ -400,6 +377,39 @@ func TestLinesAgainstTheLiteralSplit(t *testing.T) {
 		back, ok := catalogue.Split(&refund, level)
 		if !ok || back != (engine.Split{OwnPay: -s.OwnPay, OverLimit: -s.OverLimit, PreSelfPay: -s.PreSelfPay, InScope: -s.InScope}) {
 			rt.Fatalf("the refund of %+v is %+v", s, back)
+		}
+	})
+}
+
+// TestReplayGivesTheSameState: the same requests leave the same state, to the digest,
+// however they are batched; a fen more is another state (V7).
+func TestReplayGivesTheSameState(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		policy := drawPolicy(rt)
+		var requests []engine.Request
+		var lines []engine.Line
+		for i := range rapid.IntRange(1, 8).Draw(rt, "bills") {
+			b := drawBill(rt, policy.of(day.Of(2024, 1, 1)), uint32(rapid.IntRange(0, counterPersons-1).Draw(rt, "person")))
+			b.claim.FirstLine = uint32(len(lines))
+			requests = append(requests, engine.Request{Ticket: engine.Ticket{Sequence: uint64(i + 1)}, Op: engine.OpSettle, On: b.claim.SettleDay, Claim: b.claim})
+			lines = append(lines, b.lines...)
+		}
+		replay := func(lines []engine.Line, batch int) [32]byte {
+			k := engine.NewIntake(newDatedCounter(rt, policy).Shard, 6, 1)
+			for from := 0; from < len(requests); from += batch {
+				part := requests[from:min(from+batch, len(requests))]
+				k.Take(part, lines, make([]engine.Answer, len(part)))
+			}
+			return k.StateDigest()
+		}
+		state := replay(lines, len(requests))
+		if replay(lines, 1) != state || replay(lines, 3) != state {
+			rt.Fatal("the same requests, and another state")
+		}
+		other := slices.Clone(lines)
+		other[rapid.IntRange(0, len(other)-1).Draw(rt, "line")].Amount += 1
+		if replay(other, 1) == state {
+			rt.Fatal("another request, and the same state")
 		}
 	})
 }

@@ -20,6 +20,9 @@ type Rules struct {
 	cataloguesAt []uint32 // (month, province) → catalogues; 0 is missing
 	catalogues   []Catalogue
 
+	// annexed are the pools any of whose terms need a person's Annex.
+	annexed []bool
+
 	termsIndex      map[Terms]uint32 // nil once sealed
 	cataloguesIndex map[Catalogue]uint32
 }
@@ -32,6 +35,7 @@ func NewRules(first day.Month, months, pools, provinces int) *Rules {
 		terms:           make([]Terms, 1),
 		cataloguesAt:    make([]uint32, months*provinces),
 		catalogues:      make([]Catalogue, 1),
+		annexed:         make([]bool, pools),
 		termsIndex:      map[Terms]uint32{},
 		cataloguesIndex: map[Catalogue]uint32{},
 	}
@@ -47,6 +51,9 @@ func (r *Rules) SetTerms(m day.Month, pool int, s Scheme, t *Terms) {
 		id = uint32(len(r.terms))
 		r.terms = append(r.terms, *t)
 		r.termsIndex[*t] = id
+	}
+	if t.needAnnex() {
+		r.annexed[pool] = true
 	}
 	r.termsAt[(int(m-r.first)*r.pools+pool)*NumSchemes+int(s)] = id
 }
@@ -91,6 +98,9 @@ func (r *Rules) Months() (first day.Month, months int) { return r.first, r.month
 
 // Pools returns how many pools the rules cover.
 func (r *Rules) Pools() int { return r.pools }
+
+// NeedAnnex reports whether any terms of a pool ask for the Annex of its people.
+func (r *Rules) NeedAnnex(pool int) bool { return r.annexed[pool] }
 
 // Provinces returns how many provinces the rules cover.
 func (r *Rules) Provinces() int { return r.provinces }

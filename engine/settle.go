@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
@@ -14,14 +13,22 @@ import (
 type Shard struct {
 	rules  *Rules
 	people []PersonYear
-	books  *Books
+	// annexes stand beside people where the rules of their pool need any.
+	annexes []Annex
+	books   *Books
 	// provinceOf is the province of each pool.
 	provinceOf []uint8
 
 	// The policy month last used; batches rarely leave it.
 	monthFrom, monthTo    day.Day
 	termsAt, cataloguesAt []uint32 // of the month, see Rules.month
-	year                  uint8
+	// The month before, for items used in it (X43).
+	beforeFrom       day.Day
+	cataloguesBefore []uint32
+	yearFrom         day.Day // 1 January
+	year, month      uint8
+
+	laps *Laps // nil but in Intake.TakeTimed
 }
 
 // MaxFee is the largest bill that is settled: 10 million yuan. Larger ones are
@@ -38,9 +45,10 @@ func NewShard(rules *Rules, provinceOf []uint8, people []PersonYear, books *Book
 	return &Shard{rules: rules, provinceOf: provinceOf, people: people, books: books, monthTo: -1 << 31}
 }
 
-// Bind turns the shard to other people. The caller sees to it that no two
-// shards hold the same ones at a time.
-func (s *Shard) Bind(people []PersonYear) { s.people = people }
+// Bind turns the shard to other people, with their annexes where Rules.NeedAnnex
+// says that their pools' rules need any. The caller sees to it that no two shards
+// hold the same ones at a time.
+func (s *Shard) Bind(people []PersonYear, annexes []Annex) { s.people, s.annexes = people, annexes }
 
 // Person returns the accumulators of a person of the shard.
 func (s *Shard) Person(i uint32) *PersonYear { return &s.people[i] }
@@ -53,14 +61,18 @@ func (s *Shard) Person(i uint32) *PersonYear { return &s.people[i] }
 func (s *Shard) Settle(claims []Claim, lines []Line, results []Result) {
 	results = results[:len(claims)]
 	for i := range claims {
-		c, r := &claims[i], &results[i]
-		*r = Result{}
-		own := lines[c.FirstLine : c.FirstLine+c.Lines]
-		if status := s.settle(c, own, r); status != Settled {
-			*r = Result{Status: status}
-			s.books.Refused[c.Kind][status]++
-			s.books.RefusedFees[c.Kind][status] += sumFees(own)
-		}
+		c := &claims[i]
+		s.settleOne(c, lines[c.FirstLine:c.FirstLine+c.Lines], &results[i])
+	}
+}
+
+func (s *Shard) settleOne(c *Claim, lines []Line, r *Result) {
+	*r = Result{}
+	if status := s.settle(c, lines, r); status != Settled {
+		status = s.firstOf(status, c, lines)
+		*r = Result{Status: status}
+		s.books.Refused[c.Kind][status]++
+		s.books.RefusedFees[c.Kind][status] += sumFees(lines)
 	}
 }
 
@@ -70,117 +82,200 @@ func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {
 	if c.SettleDay < s.monthFrom || c.SettleDay >= s.monthTo {
 		s.turnTo(c.SettleDay)
 	}
-	if s.provinceOf[c.Pool] == c.Treating {
-		return StatusSameProvince
-	}
+	home := s.provinceOf[c.Pool] == c.Treating
 	if len(s.termsAt) == 0 {
+		if home {
+			return StatusSameProvince
+		}
 		return StatusNoPolicy
 	}
 	terms := &s.rules.terms[s.termsAt[int(c.Pool)*NumSchemes+int(c.Scheme)]]
-	const refused = FlagSuspended | FlagUnconnected | FlagInjury | FlagThirdParty
-	if c.Flags&refused != 0 {
-		switch {
-		case c.Flags&FlagSuspended != 0:
-			return StatusSuspended
-		case c.Flags&FlagUnconnected != 0:
-			return StatusUnconnected
-		case c.Flags&FlagThirdParty != 0:
-			return StatusThirdParty
-		case c.Flags&(FlagInjury|FlagInjuryLetter) == FlagInjury:
-			return StatusNoInjuryLetter
+	filing, status := c.Filing.Kind, Settled
+	if home {
+		if filing, status = terms.atHome(c); status == StatusSameProvince {
+			return status
 		}
 	}
-	filing, status := c.Filing.check(c)
-	if terms.UnfiledDirect && (status == StatusNotFiled || status == StatusFiledElsewhere || status == StatusFilingNotInForce) {
-		filing, status = Unfiled, Settled
+	if c.Flags&refusedFlags != 0 {
+		if why := refusal(c); why != Settled {
+			return why
+		}
 	}
-	switch {
-	case status != Settled:
+	if !home {
+		if filing, status = terms.Filing.check(c); terms.UnfiledDirect && status.unfiled() {
+			filing, status = Unfiled, Settled
+		}
+	}
+	if status != Settled {
 		return status
-	case c.Kind == Chronic && c.Flags&FlagUnqualified != 0:
-		return StatusUnqualified
-	case !split(&s.rules.catalogues[s.cataloguesAt[c.Treating]], c, lines, r):
-		return StatusBadLines
 	}
+	return s.pay(terms, c, lines, filing, home, r)
+}
+
+// firstOf is why a refused bill is refused first: that a policy of another day than
+// the settlement's is not on file is found late and comes before most reasons.
+func (s *Shard) firstOf(status Status, c *Claim, lines []Line) Status {
+	if status > StatusNoPolicy && s.lacksPolicy(c, lines) {
+		return StatusNoPolicy
+	}
+	return status
+}
+
+// lacksPolicy reports whether the catalogue of a line that was used earlier (X43)
+// or the former year's terms of a stay over 1 January (R16) are not on file.
+func (s *Shard) lacksPolicy(c *Claim, lines []Line) bool {
+	for i := range lines {
+		line := &lines[i]
+		if line.DaysBefore != 0 && line.Original == 0 && c.SettleDay-day.Day(line.DaysBefore) < s.rules.first.First() {
+			return true
+		}
+	}
+	if c.AdmitDay >= s.yearFrom || c.Kind != Inpatient {
+		return false
+	}
+	terms := s.rules.Terms(c.SettleDay.Month(), int(c.Pool), c.Scheme)
+	return terms.crosses(c) && s.formerTerms(c) == nil
+}
+
+// crosses reports whether the pool divides a stay between two benefit years.
+func (t *Terms) crosses(c *Claim) bool {
+	return t.CrossYear == CrossByDay && c.Kind == Inpatient && c.AdmitDay.Month().Year() < c.SettleDay.Month().Year()
+}
+
+// refusedFlags are those for which refusal may have a reason.
+const refusedFlags = FlagUnverified | FlagSuspended | FlagUnconnected | FlagInjury | FlagThirdParty
+
+// refusal is why a bill cannot settle whatever is filed.
+func refusal(c *Claim) Status {
+	switch {
+	case c.Flags&FlagUnverified != 0:
+		return StatusUnverified
+	case c.Flags&FlagSuspended != 0:
+		return StatusSuspended
+	case c.Flags&FlagUnconnected != 0:
+		return StatusUnconnected
+	case c.Flags&FlagThirdParty != 0:
+		return StatusThirdParty
+	case c.Flags&(FlagInjury|FlagInjuryLetter) == FlagInjury:
+		return StatusNoInjuryLetter
+	}
+	return Settled
+}
+
+// pay divides an entitled bill, decides who pays it, and writes it down.
+func (s *Shard) pay(terms *Terms, c *Claim, lines []Line, filing FilingKind, home bool, r *Result) Status {
+	x := bill{kind: c.Kind, filing: filing, month: s.month}
+	if c.Kind == Chronic {
+		if status := terms.chronic(c); status != Settled {
+			if c.Flags&FlagOrdinaryInstead == 0 {
+				return status
+			}
+			x.kind = Outpatient
+		}
+	}
+	catalogue := &s.rules.catalogues[s.cataloguesAt[c.Treating]]
+	if c.CasePayment != 0 {
+		x.caseOf = catalogue.Case
+	}
+	if status := s.split(catalogue, c, lines, r); status != Settled {
+		return status
+	}
+	s.lap(StageSplit)
 	p := &s.people[c.Person]
+	crosses := c.AdmitDay < s.yearFrom && terms.CrossYear == CrossByDay && x.kind == Inpatient
+	annex, ofYear := s.annexOf(c)
 	switch {
 	case p.year > s.year:
 		return StatusYearClosed
 	case r.Fee > MaxFee || p.year == s.year && !p.fits():
 		return StatusOutOfRange
-	case p.year < s.year:
-		p.turnTo(s.year)
+	case annex != nil && p.year == s.year && terms.Benefits[x.kind].Mode == PerHospital && annex.year.full(c, bucketOf[x.kind]):
+		return StatusOutOfRange
+	}
+	var former *Terms
+	if crosses {
+		if former = s.formerTerms(c); former == nil {
+			return StatusNoPolicy
+		}
+		if !s.fitsFormer(former, c, p, annex) {
+			return StatusOutOfRange
+		}
 	}
 
-	r.Filing = filing
-	terms.adjudicate(c, p, filing, r)
-	if basic := r.Funds[LayerBasic]; r.Fee != r.FundSum()+r.Account+r.Cash+r.Hospital || r.Cash < 0 || r.Account < 0 ||
+	// After this point the settlement must succeed.
+	if p.year < s.year {
+		s.newYear(p, annex)
+	}
+	if crosses {
+		s.crossYear(former, terms, c, x, p, annex, r)
+	} else {
+		terms.funds(c, x, p, ofYear, r)
+		if c.CasePayment != 0 {
+			x.casePaid(c, r)
+		}
+		payers(c, p, r)
+		p.take(terms, c, x, ofYear, r)
+	}
+	r.Filing, r.Kind, r.AtHome = filing, x.kind, home
+	if basic := r.Funds[LayerBasic]; r.Fee != r.FundSum()+r.Account+r.Mutual+r.Cash+r.Hospital || r.Cash < 0 || r.Account < 0 || r.Mutual < 0 ||
 		basic < 0 || basic > r.InScope-r.Deductible {
 		panic(fmt.Sprintf("engine.Settle: payers of person %d do not sum to the fee %v: %+v", c.Person, r.Fee, *r))
 	}
 
-	// After this point the settlement must succeed.
-	p.take(c, r)
+	s.lap(StageAdjudicate)
 	p.serial++
 	r.Order, r.Previous, p.latest = p.serial, p.latest, p.serial
-	if c.Kind == Inpatient {
-		p.visits++
+	if x.kind == Inpatient {
 		r.Visit = p.visits
 	}
 	s.write(c, r, 1)
 	return Settled
 }
 
-// Reverse takes settlements back, 结算撤销 2208, 2305 (X7): originals[i] is the
-// result that Settle gave for claims[i], and results[i] receives its exact
-// negative (I7). Accumulators roll back exactly. Only a person's latest
-// settlement can be reversed (X8), and on a day of its own benefit year (X10);
-// after it the one before is the latest.
-func (s *Shard) Reverse(on day.Day, claims []Claim, originals, results []Result) {
-	today, _, _ := on.Date()
-	for i := range claims {
-		c, o, r := &claims[i], &originals[i], &results[i]
-		if o.Status != Settled {
-			panic(fmt.Sprintf("engine.Reverse: original %d has status %v", i, o.Status))
-		}
-		p := &s.people[c.Person]
-		year, _, _ := c.SettleDay.Date()
-		switch {
-		case p.year != benefitYear(year) || today != year:
-			*r = Result{Status: StatusYearClosed}
-			s.books.Refused[c.Kind][r.Status]++
-			continue
-		case p.latest != o.Order:
-			*r = Result{Status: StatusNotLatest}
-			s.books.Refused[c.Kind][r.Status]++
-			continue
-		}
-		*r = o.negated()
-		p.take(c, r)
-		p.latest = o.Previous
-		if c.Kind == Inpatient {
-			p.visits--
-		}
-		s.write(c, r, -1)
+// newYear starts the shard's benefit year for a person; the annex keeps the year
+// that ends.
+func (s *Shard) newYear(p *PersonYear, annex *Annex) {
+	if annex != nil {
+		annex.former, annex.formerYear, annex.year = *p, annex.year, yearAnnex{}
 	}
+	p.turnTo(s.year)
 }
 
-// negated is the reversal of a result: every amount of money turned round, the
-// facts kept.
-func (r *Result) negated() Result {
-	n := *r
-	n.Fee, n.OwnPay, n.OverLimit, n.PreSelfPay, n.InScope = -r.Fee, -r.OwnPay, -r.OverLimit, -r.PreSelfPay, -r.InScope
-	n.Deductible, n.Account, n.Cash, n.Hospital, n.MajorBase = -r.Deductible, -r.Account, -r.Cash, -r.Hospital, -r.MajorBase
-	for i := range n.Funds {
-		n.Funds[i] = -r.Funds[i]
+// chronic says whether the pool pays a visit for a chronic disease (C12, C13).
+func (t *Terms) chronic(c *Claim) Status {
+	switch {
+	case c.Flags&FlagUnqualified != 0:
+		return StatusUnqualified
+	case !t.Diseases.Has(c.Disease):
+		return StatusDiseaseNotListed
+	case c.Flags&FlagNotOpened != 0:
+		return StatusDiseaseNotOpened
 	}
-	return n
+	return Settled
+}
+
+// unfiled reports whether a status says that no filing covers the visit.
+func (s Status) unfiled() bool {
+	return s == StatusNotFiled || s == StatusFiledElsewhere || s == StatusFilingNotInForce
 }
 
 // write enters a result in the register and posts it to the ledger, two records
-// of one event that the barriers prove against each other.
+// of one event that the barriers prove against each other. What is settled at
+// home is in neither (A2), what is reimbursed by hand in a register of its own.
 func (s *Shard) write(c *Claim, r *Result, cases int64) {
-	cell := s.books.Shape.Cell(int(c.Pool), int(c.Treating), c.Scheme, c.Kind)
+	if r.AtHome || r.before.crossed || r.before.merged {
+		s.books.Aside[c.Pool].setAside(r, cases)
+	}
+	if r.AtHome {
+		return
+	}
+	if r.ByHand {
+		t := &s.books.Manual[s.books.Shape.ManualCell(int(c.Pool), c.Scheme, r.Kind)]
+		t[Cases] += cases
+		t.register(r, cases*int64(c.Lines))
+		return
+	}
+	cell := s.books.Shape.Cell(int(c.Pool), int(c.Treating), c.Scheme, r.Kind)
 	t := &s.books.Register[cell]
 	t[Cases] += cases
 	if cases < 0 {
@@ -195,67 +290,11 @@ func (s *Shard) turnTo(d day.Day) {
 	m := d.Month()
 	s.monthFrom, s.monthTo = m.First(), (m + 1).First()
 	s.termsAt, s.cataloguesAt = s.rules.month(m)
-	s.year = benefitYear(m.Year())
+	s.beforeFrom = (m - 1).First()
+	_, s.cataloguesBefore = s.rules.month(m - 1)
+	s.year, s.month = benefitYear(m.Year()), uint8(m.OfYear())
+	s.yearFrom = day.Of(m.Year(), 1, 1)
 }
 
 // benefitYear is how a PersonYear writes a year: years since 2000.
 func benefitYear(year int) uint8 { return uint8(year - 2000) }
-
-// split divides every line by the catalogue and sums the parts: class totals are
-// sums of lines, never computed again (X26). It reports whether the lines make a
-// bill: at least one, none beyond what a bill can be, and after refunds neither a
-// part nor, for inpatients, a fee class negative (X27).
-func split(catalogue *Catalogue, c *Claim, lines []Line, r *Result) bool {
-	if len(lines) == 0 {
-		return false
-	}
-	var sum Split
-	var fee, refunds money.Fen // refunds is negative where any line is
-	for i := range lines {
-		line := &lines[i]
-		if uint64(line.Amount+MaxFee) > uint64(2*MaxFee) {
-			return false
-		}
-		// Catalogue.Split, written out: a call for each line would cost as much
-		// as what it does.
-		rest := line.Amount
-		refunds |= rest
-		if line.Price != 0 {
-			over, ok := catalogue.overLimit(line, c.Level)
-			if !ok {
-				return false
-			}
-			sum.OverLimit += over
-			rest -= over
-		}
-		own, first := catalogue.ownAndFirst(line, rest)
-		fee += line.Amount
-		sum.OwnPay += own
-		sum.PreSelfPay += first
-		sum.InScope += rest - own - first
-	}
-	if refunds < 0 && c.Kind == Inpatient && classBelowZero(lines) {
-		return false
-	}
-	r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope = fee, sum.OwnPay, sum.OverLimit, sum.PreSelfPay, sum.InScope
-	if r.Fee != r.OwnPay+r.OverLimit+r.PreSelfPay+r.InScope {
-		panic("engine.split: parts of the lines do not sum to the fee")
-	}
-	return r.Fee >= 0 && r.OwnPay >= 0 && r.OverLimit >= 0 && r.PreSelfPay >= 0 && r.InScope >= 0
-}
-
-// classBelowZero reports whether refunds exceed what a fee class was billed.
-func classBelowZero(lines []Line) bool {
-	var classes [NumFeeClasses]money.Fen
-	for i := range lines {
-		classes[lines[i].Class] += lines[i].Amount
-	}
-	return slices.Min(classes[:]) < 0
-}
-
-func sumFees(lines []Line) (fee money.Fen) {
-	for i := range lines {
-		fee += lines[i].Amount
-	}
-	return fee
-}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"kuasheng/engine"
@@ -29,9 +30,9 @@ func newWorkload(t testing.TB, claims, linesEach int) *workload {
 	terms.Benefits[engine.Inpatient].BracketTop = [engine.NumBrackets - 1]money.Fen{5_000 * money.Yuan, 20_000 * money.Yuan}
 	terms.Benefits[engine.Inpatient].Later, terms.Benefits[engine.Inpatient].DropApplies = engine.LaterHalf, true
 	terms.Drop = [engine.NumFilingKinds]money.BasisPoints{engine.Referral: 1000, engine.Emergency: 1000, engine.OtherTemporary: 2000}
-	terms.Large = engine.Large{Ratio: 9000, Ceiling: 300_000 * money.Yuan}
-	terms.Major = engine.Major{Start: 14_000 * money.Yuan, Top: [engine.NumBrackets - 1]money.Fen{50_000 * money.Yuan}, Ratio: [engine.NumBrackets]money.BasisPoints{6000, 7000}}
-	terms.Aid = engine.Aid{Ratio: [engine.NumIdentities]money.BasisPoints{0, 7000, 9000, 5000}, Ceiling: 20_000 * money.Yuan}
+	terms.Large = engine.Large{Kinds: engine.InpatientOnly, Ratio: 9000, Ceiling: 300_000 * money.Yuan}
+	terms.Major = engine.Major{Kinds: engine.InpatientOnly, Start: 14_000 * money.Yuan, Top: [engine.NumBrackets - 1]money.Fen{50_000 * money.Yuan}, Ratio: [engine.NumBrackets]money.BasisPoints{6000, 7000}}
+	terms.Aid = engine.Aid{Kinds: engine.InpatientOnly, Ratio: [engine.NumIdentities]money.BasisPoints{0, 7000, 9000, 5000}, Ceiling: 20_000 * money.Yuan}
 	terms.OneStop = true
 	var catalogue engine.Catalogue
 	for class := range catalogue.PreSelfPay {
@@ -45,7 +46,7 @@ func newWorkload(t testing.TB, claims, linesEach int) *workload {
 		Shard: c.Shard, terms: terms, catalogue: catalogue, books: c.books,
 		people: make([]engine.PersonYear, claims), results: make([]engine.Result, claims),
 	}
-	w.Bind(w.people)
+	w.Bind(w.people, nil)
 	for i := range claims {
 		kind := engine.Kind(i % engine.NumKinds)
 		x := plainClaim(kind, day.Of(2024, 3, 1+i%28))
@@ -84,7 +85,10 @@ func (w *workload) settle() {
 func (w *workload) checksum() (sum int64) {
 	for i := range w.results {
 		r := &w.results[i]
-		for _, amount := range []money.Fen{r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope, r.Deductible, r.Funds[0], r.Funds[1], r.Funds[2], r.Funds[3], r.Account, r.Cash} {
+		for _, amount := range [...]money.Fen{r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope, r.Deductible, r.Account, r.Mutual, r.Cash, r.Hospital} {
+			sum = (sum*31 + int64(amount)) % 1_000_000_007
+		}
+		for _, amount := range r.Funds {
 			sum = (sum*31 + int64(amount)) % 1_000_000_007
 		}
 	}
@@ -100,13 +104,18 @@ func TestWorkload(t *testing.T) {
 		used := map[string]int{}
 		for i := range w.claims {
 			y, c, got := literal{balance: int64(w.fresh[i].Balance())}, &w.claims[i], w.results[i]
-			want := y.settle(&w.terms, &w.catalogue, c, w.lines[c.FirstLine:c.FirstLine+c.Lines], c.Filing.Kind)
-			want.Order, want.Ratio = 1, got.Ratio
-			if got != want {
+			policy := literalTerms{
+				of:          func(day.Day) *engine.Terms { return &w.terms },
+				catalogueOf: func(day.Day) *engine.Catalogue { return &w.catalogue },
+			}
+			want := y.settle(policy, c, w.lines[c.FirstLine:c.FirstLine+c.Lines], c.Filing.Kind, false)
+			want.Order = 1
+			if got.WithoutBefore() != want {
 				t.Fatalf("claim %d of %v:\n got %+v\nwant %+v", i, size, got, want)
 			}
 			for name, amount := range map[string]money.Fen{"own-pay": got.OwnPay, "over-limit": got.OverLimit, "pre-self-pay": got.PreSelfPay, "deductible": got.Deductible,
-				"basic": got.Funds[0], "large": got.Funds[1], "major": got.Funds[2], "aid": got.Funds[3], "account": got.Account, "cash": got.Cash} {
+				"basic": got.Funds[engine.LayerBasic], "large": got.Funds[engine.LayerLarge], "major": got.Funds[engine.LayerMajor],
+				"aid": got.Funds[engine.LayerAid], "account": got.Account, "cash": got.Cash} {
 				if amount > 0 {
 					used[name]++
 				}
@@ -142,6 +151,56 @@ func TestSettleDoesNotAllocate(t *testing.T) {
 	}
 	if reversals[0].Status != engine.StatusNotLatest {
 		t.Errorf("reversed twice: %v", reversals[0].Status)
+	}
+}
+
+// TestRareBillsDoNotAllocate: nor do the rarer ways through a settlement: a stay divided
+// by days (R16), deductibles by hospital, refunds (X27), lines of another day (X43), a
+// chronic visit that falls to ordinary care (X42), a bill at home (B18), one by hand
+// (B15), a case payment (X41).
+func TestRareBillsDoNotAllocate(t *testing.T) {
+	terms := plainTerms()
+	terms.CrossYear, terms.Diseases = engine.CrossByDay, 0
+	terms.Benefits[engine.Inpatient].Mode = engine.PerHospital
+	terms.Civil = engine.Supplement{Kinds: engine.InpatientOnly, Ratio: 5_000, Ceiling: 10_000 * money.Yuan}
+	c := newCounter(t, terms, engine.Catalogue{Case: engine.CaseBorne})
+	lines := []engine.Line{
+		wholly(3_000 * money.Yuan), wholly(2_000 * money.Yuan),
+		{Amount: -500 * money.Yuan, Class: engine.WesternDrug, SelfPay: engine.FromCatalogue, Original: 2},
+	}
+	lines[1].DaysBefore = 40
+	crossing, home, chronic := plainClaim(engine.Inpatient, day.Of(2024, 1, 5)), plainClaim(engine.Outpatient, day.Of(2024, 1, 6)), plainClaim(engine.Chronic, day.Of(2024, 1, 7))
+	crossing.AdmitDay, crossing.CasePayment, crossing.Flags = day.Of(2023, 12, 20), 300_000, engine.FlagCivilServant|engine.FlagUseMutual
+	home.Treating, home.Area = 0, 131000
+	chronic.Flags = engine.FlagOrdinaryInstead
+	claims := []engine.Claim{crossing, home, chronic}
+	for i := range claims {
+		claims[i].Person, claims[i].Lines = uint32(i), uint32(len(lines))
+	}
+	results, reversals := make([]engine.Result, len(claims)), make([]engine.Result, len(claims))
+	byHand := []engine.Claim{crossing}
+	byHand[0].Person, byHand[0].Lines, byHand[0].Filing = 7, uint32(len(lines)), engine.Filing{}
+	answers := make([]engine.Result, 1)
+	people, annexes := slices.Clone(c.people), slices.Clone(c.annexes)
+	if n := testing.AllocsPerRun(100, func() {
+		copy(c.people, people)
+		copy(c.annexes, annexes)
+		c.Settle(claims, lines, results)
+		c.Reimburse(byHand, lines, answers)
+		c.Reverse(day.Of(2024, 1, 7), claims, results, reversals)
+	}); n != 0 {
+		t.Errorf("rare bills allocate %v times", n)
+	}
+	if r := &results[0]; !r.Crossed() || r.Hospital == 0 || r.Funds[engine.LayerCivil] == 0 {
+		t.Errorf("the stay: %+v", *r)
+	}
+	if !results[1].AtHome || results[2].Kind != engine.Outpatient || answers[0].Status != engine.Settled {
+		t.Errorf("at home %+v, fell %+v, by hand %+v", results[1], results[2], answers[0])
+	}
+	for i := range reversals {
+		if reversals[i].Status != engine.Settled {
+			t.Errorf("reversal %d: %v", i, reversals[i].Status)
+		}
 	}
 }
 

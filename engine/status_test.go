@@ -21,19 +21,41 @@ type obstacle struct {
 // cannot stand on one claim the later one replaces the earlier, so they are put on
 // from the last to the first.
 var obstacles = []obstacle{
-	{engine.StatusSameProvince, func(c *engine.Claim, _ *[]engine.Line) { c.Treating = 0 }},
+	{engine.StatusSameProvince, func(c *engine.Claim, _ *[]engine.Line) {
+		c.Treating, c.Area, c.Filing.Kind = 0, 131000, engine.OtherTemporary
+	}},
 	{engine.StatusNoPolicy, func(c *engine.Claim, _ *[]engine.Line) {
+		away(c)
 		c.AdmitDay, c.SettleDay = day.Of(2030, 1, 1), day.Of(2030, 1, 1)
 	}},
+	{engine.StatusNoPolicy, func(_ *engine.Claim, lines *[]engine.Line) { // the catalogue of a line's day (X43)
+		*lines = append(*lines, engine.Line{Amount: money.Yuan, DaysBefore: 3_000})
+	}},
+	{engine.StatusNoPolicy, func(c *engine.Claim, _ *[]engine.Line) { // the former year of a stay (R16)
+		away(c)
+		c.Kind, c.AdmitDay, c.SettleDay = engine.Inpatient, day.Of(2022, 12, 31), day.Of(2023, 1, 1)
+	}},
+	{engine.StatusUnverified, func(c *engine.Claim, _ *[]engine.Line) { c.Flags |= engine.FlagUnverified }},
 	{engine.StatusSuspended, func(c *engine.Claim, _ *[]engine.Line) { c.Flags |= engine.FlagSuspended }},
 	{engine.StatusUnconnected, func(c *engine.Claim, _ *[]engine.Line) { c.Flags |= engine.FlagUnconnected }},
 	{engine.StatusThirdParty, func(c *engine.Claim, _ *[]engine.Line) { c.Flags |= engine.FlagThirdParty }},
 	{engine.StatusNoInjuryLetter, func(c *engine.Claim, _ *[]engine.Line) { c.Flags |= engine.FlagInjury }},
-	{engine.StatusNotFiled, func(c *engine.Claim, _ *[]engine.Line) { c.Filing.Filed = c.SettleDay + 1 }},
-	{engine.StatusFiledElsewhere, func(c *engine.Claim, _ *[]engine.Line) { c.Filing.Dest = 310000 }},
-	{engine.StatusFilingNotInForce, func(c *engine.Claim, _ *[]engine.Line) { c.Filing.From, c.Filing.To = 0, c.AdmitDay }},
+	{engine.StatusNotFiled, func(c *engine.Claim, _ *[]engine.Line) { away(c); c.Filing.Filed = c.SettleDay + 1 }},
+	{engine.StatusFilingRevoked, func(c *engine.Claim, _ *[]engine.Line) { away(c); c.Filing.Revoked = true }},
+	{engine.StatusFiledElsewhere, func(c *engine.Claim, _ *[]engine.Line) { away(c); c.Filing.Dest = 310000 }},
+	{engine.StatusFilingNotInForce, func(c *engine.Claim, _ *[]engine.Line) {
+		away(c)
+		c.Filing.From, c.Filing.To = 0, c.AdmitDay
+	}},
+	{engine.StatusCommitmentOpen, func(c *engine.Claim, _ *[]engine.Line) {
+		c.Treating, c.Area, c.Filing.Basis = 0, 131000, engine.ByCommitment // at home
+	}},
 	{engine.StatusUnqualified, func(c *engine.Claim, _ *[]engine.Line) {
 		c.Kind, c.Flags = engine.Chronic, c.Flags|engine.FlagUnqualified
+	}},
+	{engine.StatusDiseaseNotListed, func(c *engine.Claim, _ *[]engine.Line) { c.Kind, c.Disease = engine.Chronic, engine.OtherDisease }},
+	{engine.StatusDiseaseNotOpened, func(c *engine.Claim, _ *[]engine.Line) {
+		c.Kind, c.Flags = engine.Chronic, c.Flags|engine.FlagNotOpened
 	}},
 	{engine.StatusBadLines, func(_ *engine.Claim, lines *[]engine.Line) { *lines = append(*lines, wholly(-2*engine.MaxFee)) }},
 	{engine.StatusYearClosed, func(c *engine.Claim, _ *[]engine.Line) {
@@ -42,13 +64,25 @@ var obstacles = []obstacle{
 	{engine.StatusOutOfRange, func(_ *engine.Claim, lines *[]engine.Line) { *lines = append(*lines, wholly(engine.MaxFee)) }},
 }
 
+// away takes a claim out of the own province.
+func away(c *engine.Claim) { c.Treating, c.Area = 1, 110000 }
+
+// listTerms are plain terms of a pool that does not settle its own list of diseases and
+// divides stays over 1 January.
+func listTerms() engine.Terms {
+	t := plainTerms()
+	t.Diseases &^= 1 << engine.OtherDisease
+	t.CrossYear = engine.CrossByDay
+	return t
+}
+
 // TestRefusalOrder puts every pair of reasons on one bill: the first in the order
 // of Status is the answer, and every status a bill can have is reached.
 func TestRefusalOrder(t *testing.T) {
 	reached := map[engine.Status]bool{}
 	for i, first := range obstacles {
 		for j, second := range obstacles[i:] {
-			c := newCounter(t, plainTerms(), engine.Catalogue{})
+			c := newCounter(t, listTerms(), engine.Catalogue{})
 			claim, lines := plainClaim(engine.Outpatient, day.Of(2024, 3, 5)), []engine.Line{wholly(money.Yuan)}
 			if r := c.settleOne(claim, lines...); r.Status != engine.Settled {
 				t.Fatalf("nothing speaks against the bill: %v", r.Status)
@@ -106,7 +140,7 @@ func TestRefusalOrder(t *testing.T) {
 // Settled, falls into a class (E3); names are unique.
 func TestStatusTexts(t *testing.T) {
 	names := map[string]engine.Status{}
-	classes := []engine.Class{engine.ClassEnrolment, engine.ClassFiling, engine.ClassInstitution, engine.ClassData, engine.ClassBenefit, engine.ClassConflict, engine.ClassPeriod}
+	classes := []engine.Class{engine.ClassIdentity, engine.ClassEnrolment, engine.ClassFiling, engine.ClassInstitution, engine.ClassData, engine.ClassBenefit, engine.ClassConflict, engine.ClassPeriod}
 	used := map[engine.Class]bool{}
 	for s := range engine.Status(engine.NumStatuses) {
 		text := s.Text()

@@ -12,6 +12,12 @@ import (
 type Terms struct {
 	// Benefits are the terms by kind of care.
 	Benefits [NumKinds]Benefit
+	// Filing is what the pool allows in filing; it is the same for both schemes.
+	Filing FilingRule
+	// Diseases are the chronic diseases that are settled between provinces (C12).
+	Diseases DiseaseSet
+	// CrossYear says how a stay over 1 January is settled (R16, X20).
+	CrossYear CrossYear
 	// Drop is taken off the ratio in percentage points, not as a factor (C6).
 	Drop [NumFilingKinds]money.BasisPoints
 	// UnfiledDirect lets a person without filing settle directly at
@@ -23,8 +29,42 @@ type Terms struct {
 	Ceiling money.Fen
 	Large   Large
 	Major   Major
-	Aid     Aid
+	// Civil and Enterprise are the supplements of those who have one; a person is
+	// in one of them at most.
+	Civil, Enterprise Supplement
+	Aid               Aid
 }
+
+// NewTerms returns terms that pay nothing yet and state what the national rules
+// state: how to file since 2023, all chronic diseases, and layers above the basic
+// fund for inpatients only.
+func NewTerms() Terms {
+	return Terms{
+		Filing: FilingRule2023, Diseases: AllDiseases,
+		Large: Large{Kinds: InpatientOnly}, Major: Major{Kinds: InpatientOnly}, Aid: Aid{Kinds: InpatientOnly},
+		Civil: Supplement{Kinds: InpatientOnly}, Enterprise: Supplement{Kinds: InpatientOnly},
+	}
+}
+
+// needAnnex reports whether the terms ask for more of a person than PersonYear
+// has.
+func (t *Terms) needAnnex() bool {
+	for k := range t.Benefits {
+		if t.Benefits[k].Mode == PerHospital {
+			return true
+		}
+	}
+	return t.CrossYear == CrossByDay || t.Benefits[Inpatient].Merge != MergeNone
+}
+
+// CrossYear is how a stay over 1 January is settled.
+type CrossYear uint8
+
+// The two ways that pools have (R16).
+const (
+	CrossWhole CrossYear = iota // as one, in the year of the settlement
+	CrossByDay                  // divided by days between the two benefit years
+)
 
 // NumBrackets is how many ratio brackets 分段 a policy may have.
 const NumBrackets = 4
@@ -33,6 +73,8 @@ const NumBrackets = 4
 type Benefit struct {
 	// Mode says over what the deductible runs.
 	Mode DeductibleMode
+	// Merge says which bills of an inpatient share one deductible (X21, X22).
+	Merge MergeRule
 	// Later says how the second and further admissions of the year are charged (X22).
 	Later LaterRule
 	// LaterFen is the fixed amount of LaterFixed, or what LaterMinus takes off.
@@ -47,6 +89,10 @@ type Benefit struct {
 	BracketTop [NumBrackets - 1]money.Fen
 	// Ratio is the basic fund's share by person type, level and bracket.
 	Ratio [NumPersonTypes][NumLevels][NumBrackets]money.BasisPoints
+	// SeniorPoints are added to the ratio of persons of SeniorAge and older; 0 is
+	// nobody.
+	SeniorPoints money.BasisPoints
+	SeniorAge    uint8
 	// Ceiling is the year's limit of this kind alone, or 0 for none. Outpatient
 	// visits and pharmacies share one accumulator.
 	Ceiling money.Fen
@@ -57,10 +103,29 @@ type Benefit struct {
 // DeductibleMode is the period that a deductible is charged for.
 type DeductibleMode uint8
 
-// The modes of this version: per admission or visit, and per benefit year.
+// The modes. Of the cumulative ones a bill is charged what the standard of its
+// level exceeds the period's count so far: the in-scope amounts for PerYear,
+// PerQuarter and PerMonth, what was charged for PerYearTopUp.
 const (
-	PerVisit DeductibleMode = iota // 按次
-	PerYear                        // 按年收一次,不足补齐: at a higher level the rest of its standard is charged
+	PerVisit           DeductibleMode = iota // 按次
+	PerYear                                  // 按年
+	PerYearTopUp                             // 按年收一次,不足补齐: at a higher level the rest of its standard is charged
+	PerQuarter                               // 按季度
+	PerMonth                                 // 按月
+	PerHospital                              // 每家医院每年一次
+	NumDeductibleModes = 6
+)
+
+// MergeRule says which bills of an inpatient share one deductible with the bill
+// before: only what their standard exceeds the shared part by is charged.
+type MergeRule uint8
+
+// The rules.
+const (
+	MergeNone      MergeRule = iota // each bill is an admission of its own
+	MergeMidStay                    // after settlements in the middle of a stay (X21)
+	MergeTransfers                  // after a transfer from another hospital (X22)
+	MergeBoth
 )
 
 // LaterRule is how admissions after the first of a year are charged (X22).
@@ -75,16 +140,24 @@ const (
 	LaterNone                   // none
 )
 
-// Large 职工大额医疗费用补助 pays an inpatient's in-scope amounts above the basic
-// ceiling.
+// Large 职工大额医疗费用补助 pays the in-scope amounts above the basic ceiling.
 type Large struct {
+	Kinds   KindSet // of care that it pays for
 	Ratio   money.BasisPoints
 	Ceiling money.Fen // per year
 }
 
-// Major 城乡居民大病保险 pays on the year's in-scope burden of inpatient bills above
-// a start line.
+// Supplement 补充医疗保险 pays a share of what is left in scope after the layers
+// before it: 公务员医疗补助 or 企业补充医疗保险.
+type Supplement struct {
+	Kinds   KindSet // of care that it pays for
+	Ratio   money.BasisPoints
+	Ceiling money.Fen // per year
+}
+
+// Major 城乡居民大病保险 pays on the year's in-scope burden above a start line.
 type Major struct {
+	Kinds KindSet // of care whose burden counts
 	Start money.Fen
 	// Top are the upper edges of the brackets but the last; 0 means no further
 	// bracket.
@@ -93,21 +166,28 @@ type Major struct {
 	Ceiling money.Fen // per year, 0 for none
 }
 
-// Aid 医疗救助 pays a share of what is left in scope of an inpatient bill, by
-// identity.
+// Aid 医疗救助 pays a share of what is left in scope of a bill, by identity.
 type Aid struct {
+	Kinds   KindSet // of care that it pays for
 	Ratio   [NumIdentities]money.BasisPoints
 	Ceiling money.Fen // per year
 }
 
-// Bounds are the limits that the regulation sets to the drops of a pool (C6).
+// Bounds are the limits that the regulation sets to the policy of a pool.
 type Bounds struct {
-	DropReferral money.BasisPoints // ≤ 10 points, referral and emergency
-	DropOther    money.BasisPoints // ≤ 20 points, other temporary
+	DropReferral    money.BasisPoints // ≤ 10 points, referral and emergency (C6)
+	DropOther       money.BasisPoints // ≤ 20 points, other temporary (C6)
+	TemporaryMonths uint8             // a temporary filing holds at least (B8)
+	LockMonths      uint8             // a lock lasts at most (B10)
+	Home            bool              // long-term filers keep a benefit at home (B18)
 }
 
-// Bounds2023 are the bounds in force since 2023-01-01 (C6, A10).
-var Bounds2023 = Bounds{DropReferral: 1000, DropOther: 2000}
+// The bounds before 2023 and since (A10). The earlier rules knew no drops in
+// points; pools set them as they liked, and locked for up to a year (B10).
+var (
+	Bounds2019 = Bounds{DropReferral: money.One, DropOther: money.One, LockMonths: 12}
+	Bounds2023 = Bounds{DropReferral: 1000, DropOther: 2000, TemporaryMonths: 6, LockMonths: 6, Home: true}
+)
 
 // Check returns every way in which t breaks the bounds or makes no sense.
 func (t *Terms) Check(b Bounds) []error { return append(t.Lawful(b), t.Sense()...) }
@@ -130,6 +210,16 @@ func (t *Terms) Lawful(b Bounds) []error {
 		if t.Drop[k] < 0 || t.Drop[k] > b.DropOther {
 			fault("drop of filing kind %d is %d bp, outside 0 to %d (C6)", k, t.Drop[k], b.DropOther)
 		}
+	}
+	f := &t.Filing
+	if f.TemporaryMonths != 0 && f.TemporaryMonths < b.TemporaryMonths {
+		fault("a temporary filing holds %d months, less than %d (B8)", f.TemporaryMonths, b.TemporaryMonths)
+	}
+	if f.LockMonths > b.LockMonths {
+		fault("a filing is locked for %d months, more than %d (B10)", f.LockMonths, b.LockMonths)
+	}
+	if b.Home && f.HomeReturn == HomeNone {
+		fault("a long-term filer gets nothing at home (B18)")
 	}
 	return faults
 }
@@ -161,11 +251,21 @@ func (t *Terms) Sense() []error {
 			for l := range x.Ratio[p] {
 				for _, r := range x.Ratio[p][l] {
 					ratio(r, "kind %d, person type %d, level %d", kind, p, l)
+					if r >= 0 && r <= money.One && r != 0 && x.SeniorAge != 0 {
+						ratio(r+x.SeniorPoints, "kind %d, person type %d, level %d, from age %d", kind, p, l, x.SeniorAge)
+					}
 				}
 				amount(x.Deductible[p][l], "kind %d, person type %d, level %d, deductible", kind, p, l)
 			}
 		}
 	}
+	for k, drop := range t.Drop {
+		ratio(drop, "drop of filing kind %d", k)
+	}
+	ratio(t.Civil.Ratio, "civil servants' supplement")
+	ratio(t.Enterprise.Ratio, "enterprise supplement")
+	amount(t.Civil.Ceiling, "civil servants' supplement, ceiling")
+	amount(t.Enterprise.Ceiling, "enterprise supplement, ceiling")
 	if t.Benefits[Outpatient].Mode != t.Benefits[Pharmacy].Mode {
 		fault("outpatient visits and pharmacies share one allowance; their deductible modes differ")
 	}

@@ -41,7 +41,7 @@ func TestTermsBounds(t *testing.T) {
 	} {
 		terms := plainTerms()
 		terms.Drop[test.kind] = test.drop
-		faults := terms.Check(engine.Bounds2023)
+		faults := terms.Lawful(engine.Bounds2023)
 		if (len(faults) == 1) != (test.fault != "") || len(faults) > 1 {
 			t.Errorf("filing kind %d, %d bp: %v", test.kind, test.drop, faults)
 		}
@@ -49,6 +49,10 @@ func TestTermsBounds(t *testing.T) {
 			if !strings.Contains(fault.Error(), test.fault) || !strings.Contains(fault.Error(), fmt.Sprintf(" %d bp", test.drop)) {
 				t.Errorf("filing kind %d, %d bp: %v names neither rule nor value", test.kind, test.drop, fault)
 			}
+		}
+		// A drop below zero would raise the ratio: no sense either, whatever the law.
+		if sense := terms.Sense(); (len(sense) != 0) != (test.drop < 0) || !slices.Equal(texts(terms.Check(engine.Bounds2023)), texts(append(faults, sense...))) {
+			t.Errorf("filing kind %d, %d bp: makes no sense: %v", test.kind, test.drop, sense)
 		}
 	}
 
@@ -58,9 +62,64 @@ func TestTermsBounds(t *testing.T) {
 	if faults := terms.Check(engine.Bounds2023); len(faults) != 2 {
 		t.Errorf("15 and 30 points: %v", faults)
 	}
-	if faults := terms.Check(engine.Bounds{DropReferral: 1500, DropOther: 3000}); faults != nil {
+	wide := engine.Bounds2023
+	wide.DropReferral, wide.DropOther = 1500, 3000
+	if faults := terms.Check(wide); faults != nil {
 		t.Errorf("15 and 30 points within 15 and 30: %v", faults)
 	}
+	// The rules before 2023 knew no points (A10): any share can be lost, but not more.
+	if faults := terms.Check(engine.Bounds2019); faults != nil {
+		t.Errorf("15 and 30 points under the rules of 2019: %v", faults)
+	}
+	terms.Drop[engine.Referral] = money.One + 1
+	if faults := terms.Lawful(engine.Bounds2019); len(faults) != 1 {
+		t.Errorf("more than 100 points: %v", faults)
+	}
+}
+
+// TestFilingBounds holds a pool's rule of filing against the generation in force
+// (A10): a temporary filing for at least 6 months or without end (B8, B9), a lock of
+// at most 6, before 2023 of 12 (B10), and something at home (B18).
+func TestFilingBounds(t *testing.T) {
+	type rule = engine.FilingRule
+	for _, test := range []struct {
+		what       string
+		set        func(*rule)
+		y2019, now string // what the fault names, "" for none
+	}{
+		{"as the law says", func(*rule) {}, "", ""},
+		{"temporary 5 months", func(r *rule) { r.TemporaryMonths = 5 }, "", "5 months, less than 6 (B8)"},
+		{"temporary 6 months", func(r *rule) { r.TemporaryMonths = 6 }, "", ""},
+		{"temporary 7 months", func(r *rule) { r.TemporaryMonths = 7 }, "", ""},
+		{"temporary without end", func(r *rule) { r.TemporaryMonths = 0 }, "", ""},
+		{"lock of 0", func(r *rule) { r.LockMonths = 0 }, "", ""},
+		{"lock of 6", func(r *rule) { r.LockMonths = 6 }, "", ""},
+		{"lock of 7", func(r *rule) { r.LockMonths = 7 }, "", "7 months, more than 6 (B10)"},
+		{"lock of 12", func(r *rule) { r.LockMonths = 12 }, "", "12 months, more than 6 (B10)"},
+		{"lock of 13", func(r *rule) { r.LockMonths = 13 }, "13 months, more than 12 (B10)", "13 months, more than 6 (B10)"},
+		{"at home as a referral", func(r *rule) { r.HomeReturn = engine.HomeAsReferral }, "", ""},
+		{"at home the local level", func(r *rule) { r.HomeReturn = engine.HomeLocal }, "", ""},
+		{"at home nothing", func(r *rule) { r.HomeReturn = engine.HomeNone }, "", "nothing at home (B18)"},
+	} {
+		terms := plainTerms()
+		test.set(&terms.Filing)
+		for _, law := range []struct {
+			bounds engine.Bounds
+			fault  string
+		}{{engine.Bounds2019, test.y2019}, {engine.Bounds2023, test.now}} {
+			faults := texts(terms.Check(law.bounds))
+			if law.fault == "" && len(faults) != 0 || law.fault != "" && (len(faults) != 1 || !strings.Contains(faults[0], law.fault)) {
+				t.Errorf("%s: %q, want %q", test.what, faults, law.fault)
+			}
+		}
+	}
+}
+
+func texts(faults []error) (all []string) {
+	for _, fault := range faults {
+		all = append(all, fault.Error())
+	}
+	return all
 }
 
 // TestTermsSense: all faults come at once, each in a line of its own.
@@ -75,12 +134,23 @@ func TestTermsSense(t *testing.T) {
 	b.Ratio[engine.Child][engine.LevelPrimary][0] = -1
 	b.Deductible[engine.Adult][engine.LevelSecondary] = -1
 	b.Ceiling, b.LaterFen, b.LaterFloor = -1, -1, -1
-	terms.Large = engine.Large{Ratio: money.One + 1, Ceiling: -1}
-	terms.Major = engine.Major{Start: -1, Top: [engine.NumBrackets - 1]money.Fen{5, 4}, Ceiling: -1}
+	terms.Large = engine.Large{Kinds: engine.InpatientOnly, Ratio: money.One + 1, Ceiling: -1}
+	terms.Major = engine.Major{Kinds: engine.InpatientOnly, Start: -1, Top: [engine.NumBrackets - 1]money.Fen{5, 4}, Ceiling: -1}
 	terms.Major.Ratio[3] = -1
 	terms.Aid.Ratio[engine.NearPoor], terms.Aid.Ceiling = money.One+1, -1
 	terms.Ceiling = -1
+	terms.Civil, terms.Enterprise = engine.Supplement{Ratio: money.One + 1, Ceiling: -1}, engine.Supplement{Ratio: -1, Ceiling: -2}
+	terms.Benefits[engine.Pharmacy].Mode = engine.PerYear
+	senior := &terms.Benefits[engine.Inpatient]
+	senior.SeniorAge, senior.SeniorPoints = 70, 501
+	senior.Ratio[engine.Elderly][engine.LevelTop][3] = 9_500
 	want := []string{
+		"civil servants' supplement, ceiling: negative amount -0.01",
+		"civil servants' supplement: ratio 10001 bp outside 0 to 10000",
+		"enterprise supplement, ceiling: negative amount -0.02",
+		"enterprise supplement: ratio -1 bp outside 0 to 10000",
+		"kind 0, person type 4, level 3, from age 70: ratio 10001 bp outside 0 to 10000",
+		"outpatient visits and pharmacies share one allowance; their deductible modes differ",
 		"kind 2: bracket tops do not rise",
 		"kind 2, ceiling: negative amount -0.01",
 		"kind 2, floor of later admissions: negative amount -0.01",

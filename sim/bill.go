@@ -2,6 +2,7 @@ package sim
 
 import (
 	"kuasheng/engine"
+	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 )
 
@@ -74,4 +75,16 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines
 func plain(l *engine.Line, amount uint64, class engine.FeeClass) {
 	l.Amount, l.SelfPay, l.Class = money.Fen(amount), engine.FromCatalogue, class
 	l.Price, l.Limit, l.Count = 0, 0, 0
+	l.DaysBefore, l.Original = 0, 0
+}
+
+// spread writes when the items of a stay were used (X43): evenly from its first day
+// to its last, in the order of the lines.
+func spread(lines []engine.Line, days day.Day) {
+	step := uint32(days+1) << 16 / uint32(len(lines))
+	at := uint32(0)
+	for i := range lines {
+		lines[i].DaysBefore = uint16(uint32(days) - at>>16)
+		at += step
+	}
 }

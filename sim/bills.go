@@ -19,7 +19,8 @@ type Bills struct {
 
 // BillsOf draws the bills that a month of the run brings some blocks of patients
 // spread evenly over the country, at least n of them. A person's bills come in
-// the order of their days.
+// the order of their days. The rest of a divided stay does not say what it goes on
+// from, for nothing is settled.
 func BillsOf(w *World, seed uint64, month, n int) (*Bills, error) {
 	c, err := compile(w, seed)
 	if err != nil {
@@ -35,7 +36,7 @@ func BillsOf(w *World, seed uint64, month, n int) (*Bills, error) {
 	for first := range stride {
 		for i := first; i < len(blocks); i += stride {
 			b := blocks[i]
-			house([]*block{b}, int64(b.count))
+			house(c, []*block{b}, int64(b.count))
 			worker.run(b, month)
 			bills.People += int(b.count)
 			if len(bills.Claims) >= n && i+stride >= len(blocks) {

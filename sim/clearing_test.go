@@ -20,7 +20,7 @@ func TestMoneyMovesOnTheDaysOfTheTimetable(t *testing.T) {
 	}
 	k := newClearing(w, c)
 	books := engine.NewBooks(c.shape)
-	m := k.settled(books, day.MonthOf(2024, 1))
+	m := k.settled(books, newMoneyTally(w, c.shape), day.MonthOf(2024, 1))
 	for _, x := range []struct {
 		what      string
 		got, want day.Day
@@ -37,7 +37,7 @@ func TestMoneyMovesOnTheDaysOfTheTimetable(t *testing.T) {
 	}
 	// A scenario may pay late: what it states happens, and is overdue (D7).
 	w.Timetable.PayWithin = 30
-	late := newClearing(w, c).settled(books, day.MonthOf(2024, 1))
+	late := newClearing(w, c).settled(books, newMoneyTally(w, c.shape), day.MonthOf(2024, 1))
 	if late.paid != day.Of(2024, 4, 18) || w.Calendar.WorkingBetween(late.due, late.paid) != 19 {
 		t.Errorf("30 working days: paid on %v, %d working days overdue", late.paid, w.Calendar.WorkingBetween(late.due, late.paid))
 	}
@@ -55,10 +55,15 @@ func TestPairThatStaysRedIsToppedUpAgain(t *testing.T) {
 	for i, fen := range []int64{100, 200, 400, 800} {
 		books := engine.NewBooks(c.shape)
 		books.Register[cell][engine.SumBasic] = fen
-		k.settled(books, w.First+day.Month(i))
+		k.settled(books, newMoneyTally(w, c.shape), w.First+day.Month(i))
 	}
 	for i := range k.months {
 		k.sign(i)
+		for j := range k.topUps {
+			if k.topUps[j].State == engine.TopUpApplied {
+				k.review(j)
+			}
+		}
 	}
 	var got []money.Fen
 	for _, m := range k.pairs[pair].months {
@@ -92,7 +97,7 @@ func TestPrepaymentIsRebasedWatchedAndToppedUp(t *testing.T) {
 		books.Ledger[cell][engine.TreatingOpen], books.Ledger[cell][engine.TreatingOwes] = amount, -amount
 		books.Ledger[cell][engine.InstitutionDue], books.Ledger[cell][engine.InstitutionRevenue] = amount, -amount
 		m := w.First + day.Month(i)
-		k.settled(books, m)
+		k.settled(books, newMoneyTally(w, c.shape), m)
 		k.advance((m + 1).First())
 	}
 	last := k.finish()
@@ -148,7 +153,7 @@ func TestQuotasAreProvenAgainstTheLedger(t *testing.T) {
 	k := newClearing(w, c)
 	pair := c.shape.Pair(0, 1, engine.Employee)
 	k.pairs[pair].Quota = 500
-	k.plan(moneyEvent{day: k.today + 9, step: stepPrepay, pair: pair, amount: 200})
+	k.plan(moneyEvent{day: k.today + 9, step: stepPrepay, at: pair, amount: 200})
 	k.ledger.Prepay(pair, 300)
 	if _, breaches := k.checkQuotas("here"); breaches != nil {
 		t.Errorf("300 held of 500 with 200 on the way: %v", breaches[0])
@@ -157,5 +162,46 @@ func TestQuotasAreProvenAgainstTheLedger(t *testing.T) {
 	_, breaches := k.checkQuotas("here")
 	if len(breaches) != 1 || breaches[0].Got-breaches[0].Want != 1 || breaches[0].Account != engine.TreatingAdvance.String() {
 		t.Errorf("a fen too much: %v", breaches)
+	}
+}
+
+// With everything going wrong that can, and every lever pulled, a run is proven at
+// every barrier, names what is open, and does not depend on the number of workers.
+func TestEveryRuleOfMoneyInARun(t *testing.T) {
+	some := slices.Repeat([]money.BasisPoints{1500}, 4)
+	for f := range Frequency(NumFrequencies) {
+		w := smallWorld(8_000)
+		w.Timetable.ManualWithin = 30
+		w.Money.Confirm.MissConfirm, w.Money.Confirm.MissReconcile = some, some
+		w.Money.Late = []LateRule{
+			{Province: 1, From: w.First, To: w.First + 20, Submit: 3, Pay: 60, Prepay: 20, Manual: 9},
+			{Province: 2, From: w.First + 3, To: w.First + 4, Institutions: 12, Never: true},
+		}
+		w.Money.Pots = PotRules{ByScheme: f%2 == 1, Dry: PayLate}
+		w.Money.TopUps = TopUpRules{ReviewWithin: 4, Cut: 3000, Refuse: some, DeclareNew: true, DeclarePaidWithin: 15}
+		w.Money.Interest.Rate, w.Money.BankFee, w.Money.TransferDays = 35, 500, 2
+		w.Money.Levers.Frequency, w.Money.Levers.Netting, w.Money.Levers.CarryNegative = f, engine.Netting(f)%engine.NumNettings, true
+		w.Money.Audit = AuditRules{Cells: some, Recovered: 2000, Fine: 5000, After: 4}
+		w.Money.Reconcile.Fault, w.Money.CoChecks.Capacity = 3_000, []int{1, 2, 3, 4}
+		r := mustRun(t, Config{World: w, Seed: 5, Workers: 3})
+		again := mustRun(t, Config{World: w, Seed: 5, Workers: 1})
+		if r.Digest != again.Digest {
+			t.Errorf("%v: the digest depends on the workers", f)
+		}
+		m := &r.Clearing
+		for what, n := range map[string]int{
+			"rolled": len(m.Rolled), "exceptions": len(m.Exceptions), "recoveries": len(m.Recoveries), "co-checks": len(m.CoChecks),
+			"reconciliations": len(m.Days), "overdue": len(m.Overdue), "top-ups": len(m.TopUps), "adjustments": len(m.Adjustments),
+		} {
+			if n == 0 {
+				t.Errorf("%v: no %s", f, what)
+			}
+		}
+		if r.Ledger.TrialBalance() != 0 || r.Ledger.Balance(engine.Transit) != 0 {
+			t.Errorf("%v: trial balance %v, in transit %v", f, r.Ledger.TrialBalance(), r.Ledger.Balance(engine.Transit))
+		}
+		if m.Treating[0].Interest == 0 || m.Treating[0].Fines == 0 || m.Insured[0].Fees == 0 {
+			t.Errorf("%v: %+v", f, m.Treating[0])
+		}
 	}
 }

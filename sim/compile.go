@@ -21,6 +21,8 @@ type compiled struct {
 	places     []place
 	bills      [engine.NumKinds]billTables
 	behavior   behaviorTables
+	facts      []profileFacts // by profile
+	expiry     *expiry
 	months     []monthTables
 }
 
@@ -41,7 +43,9 @@ func (p *schemeProfiles) pick(draw uint32) uint8 {
 // place is a province as place of treatment.
 type place struct {
 	area         []uint32 // division codes of its cities
+	destination  []uint32 // and what a filing for each names
 	city         *slots
+	casePaid     chance // of inpatient bills
 	connected    [engine.NumKinds][engine.NumLevels]chance
 	institutions [engine.NumKinds][engine.NumLevels]uint32
 	// mean is the mean fee at the province's prices.
@@ -55,6 +59,8 @@ type billTables struct {
 	basket  choice
 	baskets []basketTables
 	stay    *slots // nil without a stay
+	// payment is what a case is paid relative to its fee; nil where none is.
+	payment *quantiles
 }
 
 type basketTables struct{ items []itemTables }
@@ -75,50 +81,67 @@ type itemTables struct {
 }
 
 type behaviorTables struct {
-	longTerm   choice
-	temporary  [engine.NumKinds]choice
-	fileBefore [engine.NumKinds]chance
-	useAccount [engine.NumKinds]chance
-	// incident picks among the incidents with a draw below eventful.
-	incident [engine.NumKinds]choice
-	eventful [engine.NumKinds]uint32
-	identity []choice // by profile
+	longTerm    choice
+	temporary   [engine.NumKinds]arrivals
+	fileBefore  [engine.NumKinds]chance
+	claimByHand [engine.NumKinds]chance
+	useAccount  [engine.NumKinds]chance
+	useMutual   [engine.NumKinds]chance
+	incidents   [engine.NumKinds]incidents
+
+	commitment, fulfilled, revoked chance
 }
 
-// incident is something out of the ordinary about a visit. The incidents are
-// rare, so one visit has at most one.
-type incident = int
+// profileFacts are what the kernel reads of a profile.
+type profileFacts struct {
+	person engine.PersonType
+	// longTermMask is all ones for patients who live at the place of treatment.
+	longTermMask engine.FilingKind
+	lateKind     engine.FilingKind // what an unfiled patient files as when told to
+	// account says whether the patient has an account, an own or a relative's, and
+	// mutual whether a relative's.
+	account, mutual             bool
+	credit, opening             money.Fen
+	mutualCredit, mutualOpening money.Fen
 
-const (
-	suspension   incident = iota // enrolment suspended (X30)
-	reversal                     // settled and taken back (X7)
-	thirdParty                   // an injury that somebody else is liable for (C9)
-	noLetter                     // an injury without the signed letter (C9)
-	injury                       // an injury with it
-	nothing                      // the ordinary visit
-	numIncidents = 6
-)
-
-// incidentFlags are what the bill says of an incident.
-var incidentFlags = [numIncidents]engine.Flags{
-	suspension: engine.FlagSuspended,
-	thirdParty: engine.FlagInjury | engine.FlagThirdParty,
-	noLetter:   engine.FlagInjury,
-	injury:     engine.FlagInjury | engine.FlagInjuryLetter,
+	// What follows decides a patient's traits.
+	chronic       bool
+	identity      choice
+	disease       choice // of the chronic
+	ageFrom, ages uint32
+	civilServant  chance
+	supplement    chance // of either kind
 }
 
-// incidentsOf weighs the incidents of a visit of one kind in 1/10⁸.
-func incidentsOf(b *Behavior, kind engine.Kind) (choice, error) {
-	const whole = int64(money.One) * int64(money.One)
-	var w [numIncidents]int64
-	w[suspension] = int64(b.Suspended) * int64(money.One)
-	w[reversal] = int64(b.Reversed[kind]) * int64(money.One)
-	w[thirdParty] = int64(b.Injury) * int64(b.ThirdParty)
-	harmless := int64(b.Injury) * int64(money.One-b.ThirdParty)
-	w[noLetter] = harmless / int64(money.One) * int64(b.NoLetter)
-	w[injury] = harmless - w[noLetter]
-	w[nothing] = whole - w[suspension] - w[reversal] - w[thirdParty] - harmless
-	return choiceOf(w[:])
+func profileFactsOf(p *Profile) (f profileFacts, err error) {
+	f = profileFacts{
+		person: p.PersonType, lateKind: engine.OtherTemporary,
+		credit: p.AccountCredit, opening: p.AccountOpening, mutualCredit: p.MutualCredit, mutualOpening: p.MutualOpening,
+		ageFrom: uint32(p.AgeFrom), ages: uint32(p.AgeTo) - uint32(p.AgeFrom) + 1,
+		civilServant: chanceOf(p.CivilServant), supplement: chanceOf(p.CivilServant + p.Enterprise),
+	}
+	f.mutual = f.mutualCredit|f.mutualOpening != 0
+	f.account = f.mutual || f.credit|f.opening != 0
+	if p.LongTerm {
+		f.longTermMask, f.lateKind = 1<<8-1, engine.LongTermResident
+	}
+	if p.AgeTo < p.AgeFrom {
+		return f, fmt.Errorf("ages from %d to %d", p.AgeFrom, p.AgeTo)
+	}
+	shares := p.Identity
+	shares[engine.NotAided] = money.One
+	for _, s := range shares[1:] {
+		shares[engine.NotAided] -= s
+	}
+	if f.identity, err = choiceOf(shares[:]); err != nil {
+		return f, fmt.Errorf("identities: %w", err)
+	}
+	if f.chronic = p.Chronic; f.chronic {
+		if f.disease, err = choiceOf(p.Diseases[:]); err != nil {
+			return f, fmt.Errorf("diseases: %w", err)
+		}
+	}
+	return f, nil
 }
 
 // monthTables are what changes from month to month.
@@ -157,6 +180,12 @@ func compile(w *World, seed uint64) (*compiled, error) {
 	var err error
 	c.behavior, err = behaviorTablesOf(w)
 	fault(err, "behavior")
+	fault(w.Money.check(len(w.Provinces)), "money")
+	for i := range w.Profiles {
+		facts, err := profileFactsOf(&w.Profiles[i])
+		fault(err, "profile %s", w.Profiles[i].Name)
+		c.facts = append(c.facts, facts)
+	}
 	if len(w.Profiles) > 256 {
 		faults = append(faults, fmt.Errorf("%d profiles, at most 256", len(w.Profiles)))
 	}
@@ -170,12 +199,14 @@ func compile(w *World, seed uint64) (*compiled, error) {
 		fault(err, "%v", w.First+day.Month(i))
 		c.months = append(c.months, m)
 	}
-	if first, months := w.Rules.Months(); w.First < first || int(w.First-first)+len(c.months) > months {
-		faults = append(faults, fmt.Errorf("the rules begin in %v and cover %d months, not the whole run", first, months))
+	admitted := (w.First.First() - day.Day(len(w.Care[engine.Inpatient].Stay))).Month()
+	if first, months := w.Rules.Months(); admitted < first || int(w.First-first)+len(c.months) > months {
+		faults = append(faults, fmt.Errorf("the rules begin in %v and cover %d months, not the whole run from the admissions of its first stays on", first, months))
 	}
 	if len(faults) > 0 {
 		return nil, &WorldError{w.Name, errors.Join(faults...)}
 	}
+	c.expiry = expiryOf(w)
 	return c, nil
 }
 
@@ -218,12 +249,14 @@ func placeOf(w *World, p *Province) (place, error) {
 	var weights []money.BasisPoints
 	for _, c := range p.Cities {
 		out.area = append(out.area, c.Code)
+		out.destination = append(out.destination, destination(c.Code, w.Calendar, w.First.First()))
 		weights = append(weights, c.Weight)
 	}
 	var err error
 	if out.city, err = slotsOf(weights); err != nil {
 		return out, fmt.Errorf("cities: %w", err)
 	}
+	out.casePaid = chanceOf(p.CasePaid)
 	for k := range out.connected {
 		for l := range out.connected[k] {
 			out.connected[k][l] = chanceOf(w.Behavior.Meets(p, engine.Kind(k), engine.Level(l)))
@@ -246,6 +279,11 @@ func billTablesOf(c *Care) (b billTables, err error) {
 	if c.Stay != nil {
 		if b.stay, err = slotsOf(c.Stay); err != nil {
 			return b, fmt.Errorf("stay: %w", err)
+		}
+	}
+	if c.CaseSpread != nil {
+		if b.payment, err = quantilesOf(c.CaseSpread); err != nil {
+			return b, fmt.Errorf("case payments: %w", err)
 		}
 	}
 	var weights []money.BasisPoints
@@ -290,30 +328,16 @@ func behaviorTablesOf(w *World) (b behaviorTables, err error) {
 	if b.longTerm, err = choiceOf(v.LongTermFiling[:]); err != nil {
 		return b, fmt.Errorf("long-term filing: %w", err)
 	}
+	b.commitment, b.fulfilled, b.revoked = chanceOf(v.Commitment), chanceOf(v.CommitmentFulfilled), chanceOf(v.Revoked)
 	for k := range b.temporary {
-		if b.temporary[k], err = choiceOf(v.TemporaryFiling[k][:]); err != nil {
+		if b.temporary[k], err = arrivalsOf(v.TemporaryFiling[k][:], v.FilingLead); err != nil {
 			return b, fmt.Errorf("temporary filing: %w", err)
 		}
-		b.fileBefore[k] = chanceOf(v.FileBeforeDischarge[k])
-		b.useAccount[k] = chanceOf(v.UseAccount[k])
-		if b.incident[k], err = incidentsOf(v, engine.Kind(k)); err != nil {
+		b.fileBefore[k], b.claimByHand[k] = chanceOf(v.FileBeforeDischarge[k]), chanceOf(v.ClaimByHand[k])
+		b.useAccount[k], b.useMutual[k] = chanceOf(v.UseAccount[k]), chanceOf(v.UseMutual[k])
+		if b.incidents[k], err = incidentsOf(v, engine.Kind(k)); err != nil {
 			return b, fmt.Errorf("incidents: %w", err)
 		}
-		for draw := uint32(0); draw < 1<<16 && b.incident[k].pick(draw) != nothing; draw++ {
-			b.eventful[k] = draw + 1
-		}
-	}
-	for i := range w.Profiles {
-		shares := w.Profiles[i].Identity
-		shares[engine.NotAided] = money.One
-		for _, s := range shares[1:] {
-			shares[engine.NotAided] -= s
-		}
-		c, err := choiceOf(shares[:])
-		if err != nil {
-			return b, fmt.Errorf("identities of profile %s: %w", w.Profiles[i].Name, err)
-		}
-		b.identity = append(b.identity, c)
 	}
 	return b, nil
 }

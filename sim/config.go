@@ -18,6 +18,12 @@ type Config struct {
 	// Progress is told how far the run is, from one goroutine at a time; nil is
 	// silent.
 	Progress func(Progress)
+	// Trace, where not nil, follows some patients bill by bill. It changes nothing
+	// in the result.
+	Trace *Trace
+	// Record, where not nil, keeps what the money between places depends on, so that
+	// it can be moved again under other rules. It changes nothing in the result.
+	Record *Recording
 	// Plant, where not nil, falsifies the books so that a test can see the
 	// invariants find it.
 	Plant *Plant

@@ -15,8 +15,8 @@ type digest struct {
 	buf  []byte
 }
 
-// month chains a settled month: its register by cell, what became of every
-// request, and the counts by day and by random group.
+// month chains a settled month: its register by cell and that of the manual claims,
+// what became of every request, and the counts by day and by random group.
 func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [32]byte {
 	h := d.begin()
 	d.put(h, int64(m.Month), tally.settled, int64(m.Allocated), int64(m.Signed), int64(m.InstitutionsPaid), int64(m.Paid))
@@ -24,6 +24,13 @@ func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [
 		d.put(h, int64(m.Cells[i].Cell))
 		d.put(h, m.Cells[i].Totals[:]...)
 	}
+	for i := range m.Manual {
+		d.put(h, m.Manual[i][:]...)
+	}
+	for pool := range m.aside {
+		d.put(h, m.aside[pool][:]...)
+	}
+	d.put(h, m.RefusedByHand[:]...)
 	for k := range books.Refused {
 		d.put(h, books.Refused[k][:]...)
 		for _, fee := range books.RefusedFees[k] {
@@ -60,6 +67,7 @@ func (d *digest) runOff(r *Result) {
 	for _, p := range r.Pots {
 		d.put(h, int64(p.Lowest), int64(p.LowestDay), int64(p.ShortDays))
 	}
+	d.clearing(h, &r.Clearing)
 	for i := range r.Ledger.Cells {
 		for _, amount := range r.Ledger.Cells[i] {
 			d.put(h, int64(amount))

@@ -38,13 +38,25 @@ func (r *runner) checkPersons(barrier string, month int, books *engine.Books) (c
 		pool, _, _, kind := r.c.shape.Split(cell)
 		want[pool].AddRegister(kind, t)
 	}
+	// What the register does not say: reimbursed by hand, and what the accumulators
+	// of the year do not count.
+	addRest := func(manual []engine.Totals, aside []engine.YearSums) {
+		for i := range manual {
+			want[i/(engine.NumSchemes*engine.NumKinds)].AddRegister(engine.Kind(i%engine.NumKinds), &manual[i])
+		}
+		for pool := range aside {
+			want[pool].Sub(&aside[pool])
+		}
+	}
+	addRest(books.Manual, books.Aside)
 	for cell := range books.Register {
 		add(cell, &books.Register[cell])
 	}
 	for i := range r.result.Months {
-		if r.result.Months[i].Month.Year() == year {
-			for j := range r.result.Months[i].Cells {
-				add(r.result.Months[i].Cells[j].Cell, &r.result.Months[i].Cells[j].Totals)
+		if m := &r.result.Months[i]; m.Month.Year() == year {
+			addRest(m.Manual, m.aside)
+			for j := range m.Cells {
+				add(m.Cells[j].Cell, &m.Cells[j].Totals)
 			}
 		}
 	}

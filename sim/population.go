@@ -2,23 +2,56 @@ package sim
 
 import (
 	"kuasheng/engine"
-	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 )
 
 // patient is the part of a patient that is drawn once. It could be drawn again
-// at every use; keeping eight bytes is cheaper than a call of philox.
+// at every use; keeping ten bytes is cheaper than two calls of philox.
 type patient struct {
-	profile  uint8 // in World.Profiles
-	group    uint8 // one of NumGroups random groups
-	filing   engine.FilingKind
-	identity engine.Identity
+	profile uint8 // in World.Profiles
+	// dealt is one of NumGroups random groups in the lower six bits, and the
+	// engine.Identity above.
+	dealt uint8
+	// held is the engine.FilingKind of one who lives at the place of treatment in
+	// the lower three bits, and the engine.Disease of a chronic patient above.
+	held     uint8
 	city     uint8 // in the province of treatment
 	credited uint8 // months whose account credit has been paid in
+	age      uint8
 	// institution is where among the institutions of a level the patient usually
 	// goes, in 1/65536.
 	institution uint16
+	bits        traits
 }
+
+func (p *patient) group() uint8              { return p.dealt % NumGroups }
+func (p *patient) identity() engine.Identity { return engine.Identity(p.dealt / NumGroups) }
+func (p *patient) filing() engine.FilingKind { return engine.FilingKind(p.held & 7) }
+func (p *patient) disease() engine.Disease   { return engine.Disease(p.held >> 3) }
+
+// traits are what else is so or not so about a patient.
+type traits uint16
+
+const (
+	traitCivilServant traits = 1 << iota // has the civil servants' supplement
+	traitEnterprise                      // has an enterprise's
+	traitCommitment                      // files by commitment where that is accepted
+	traitFulfilled                       // and has handed in what it promised
+	traitRevoked                         // the agency cancelled the filing
+	traitTraced                          // followed by Config.Trace
+
+	traitCommitmentBit = 2
+	// From traitSinceBit on stand ten bits: how many days before the run's eve one who
+	// lives at the place of treatment filed.
+	traitSinceBit = 6
+)
+
+// supplementFlags are what a bill says of a patient's supplement.
+func (t traits) supplementFlags() engine.Flags {
+	return engine.FlagCivilServant * engine.Flags(t&(traitCivilServant|traitEnterprise))
+}
+
+const _ = -uint(engine.FlagEnterprise - 2*engine.FlagCivilServant) // the flags lie side by side like the traits
 
 // segment is a run of patients of one cohort within a block: every step-th of
 // the cohort from index first on.
@@ -37,7 +70,8 @@ type block struct {
 	count    uint32
 	patients []patient
 	people   []engine.PersonYear
-	drawn    bool // whether the patients' traits have been drawn
+	annexes  []engine.Annex // where the pool's rules need any
+	drawn    bool           // whether the patients' traits have been drawn
 }
 
 // blockSize is how many patients a block aims at: enough that the work of a unit
@@ -52,7 +86,7 @@ func blocksOf(c *compiled, sample uint32) (blocks []*block, patients int64) {
 	for _, cohort := range c.world.Cohorts {
 		start := uint64(0) // in 64 bits: a step may be as long as 32 bits hold
 		if sample > 1 {
-			w0, _ := philox(c.keys[streamSample], patientNumber(c.world.Pools[cohort.Pool].Code, c.world.Provinces[cohort.Treating].Code, cohort.Scheme, 0), 0)
+			w0, _ := philox(c.keys[streamSample], c.patientNumber(cohort.Pool, &segment{scheme: cohort.Scheme, treating: cohort.Treating}), 0)
 			start = w0 % uint64(sample)
 		}
 		for start < uint64(cohort.Patients) {
@@ -70,97 +104,90 @@ func blocksOf(c *compiled, sample uint32) (blocks []*block, patients int64) {
 	return blocks, patients
 }
 
+// patientNumber is the number of a segment's first patient.
+func (c *compiled) patientNumber(pool uint16, s *segment) uint64 {
+	return patientNumber(c.world.Pools[pool].Code, c.world.Provinces[s.treating].Code, s.scheme, s.first)
+}
+
 // house gives the blocks their patients' memory, in one piece each.
-func house(blocks []*block, count int64) {
+func house(c *compiled, blocks []*block, count int64) {
 	patients, people := make([]patient, count), make([]engine.PersonYear, count)
 	largePages(patients)
 	largePages(people)
 	for _, b := range blocks {
 		b.patients, patients = patients[:b.count:b.count], patients[b.count:]
 		b.people, people = people[:b.count:b.count], people[b.count:]
+		if c.world.Rules.NeedAnnex(int(b.pool)) {
+			b.annexes = make([]engine.Annex, b.count)
+		}
 	}
 }
 
-// draw fills in the block's patients before its first month.
-func (b *block) draw(c *compiled) {
+// draw fills in the block's patients before its first month; one in traced, where
+// it is not 0, is followed.
+func (b *block) draw(c *compiled, traced uint32) {
 	b.drawn = true
 	at := 0
 	for _, s := range b.segments {
-		number := patientNumber(c.world.Pools[b.pool].Code, c.world.Provinces[s.treating].Code, s.scheme, s.first)
+		number := c.patientNumber(b.pool, &s)
 		for range s.count {
-			w0, w1 := philox(c.keys[streamTraits], number, 0)
-			number += uint64(s.step)
 			p := &b.patients[at]
-			p.profile = c.profileOf[s.scheme].pick(uint32(w0))
-			p.city = uint8(c.places[s.treating].city.pick(u16(w0, 2)))
-			p.filing = engine.FilingKind(c.behavior.longTerm.pick(u16(w0, 3)))
-			p.group = uint8(w1 % NumGroups)
-			p.institution = uint16(u16(w1, 2))
-			p.identity = engine.Identity(c.behavior.identity[p.profile].pick(u16(w1, 1)))
+			p.draw(c, &s, number)
+			if traced != 0 {
+				if w0, _ := philox(c.keys[streamTrace], number, 0); w0%uint64(traced) == 0 {
+					p.bits |= traitTraced
+				}
+			}
+			number += uint64(s.step)
 			at++
 		}
 	}
 }
 
-// credit pays in what the personal account received since the patient was last
-// seen, month by month by the law of the profile (the account outlives the
-// benefit year).
+func (p *patient) draw(c *compiled, s *segment, number uint64) {
+	w0, w1, w2, w3 := philox2(c.keys[streamTraits], number, 0)
+	p.profile = c.profileOf[s.scheme].pick(uint32(w0))
+	facts := &c.facts[p.profile]
+	p.city = uint8(c.places[s.treating].city.pick(u16(w0, 2)))
+	p.dealt = uint8(w1%NumGroups) | uint8(facts.identity.pick(u16(w1, 1))*NumGroups)
+	p.held = uint8(c.behavior.longTerm.pick(u16(w0, 3)))
+	if facts.chronic {
+		p.held |= uint8(facts.disease.pick(u16(w2, 1)) << 3)
+	}
+	p.institution = uint16(u16(w1, 2))
+	p.age = uint8(facts.ageFrom + u16(w2, 0)*facts.ages>>16)
+	p.bits = traits(u16(w3, 2)&1023) << traitSinceBit
+	switch draw := u16(w2, 2); {
+	case facts.civilServant.hit(draw):
+		p.bits |= traitCivilServant
+	case facts.supplement.hit(draw):
+		p.bits |= traitEnterprise
+	}
+	if c.behavior.commitment.hit(u16(w2, 3)) {
+		p.bits |= traitCommitment
+		if c.behavior.fulfilled.hit(u16(w3, 0)) {
+			p.bits |= traitFulfilled
+		}
+	}
+	if c.behavior.revoked.hit(u16(w3, 1)) {
+		p.bits |= traitRevoked
+	}
+}
+
+// credit pays in what the personal account and the relatives' received since the
+// patient was last seen, month by month by the law of the profile (accounts outlive
+// the benefit year).
 func (p *patient) credit(facts *profileFacts, person *engine.PersonYear, month int) {
+	months := money.Fen(month + 1 - int(p.credited))
+	if facts.mutual {
+		if p.credited == 0 {
+			person.CreditMutual(facts.mutualOpening)
+		}
+		person.CreditMutual(facts.mutualCredit * months)
+	}
 	if p.credited == 0 {
 		person.Credit(facts.opening)
 	}
-	person.Credit(facts.credit * money.Fen(month+1-int(p.credited)))
+	person.Credit(facts.credit * months)
 	p.credited = uint8(month + 1)
-}
-
-// filingHabits says how a filing of each kind comes about: when it was made,
-// how long it holds, on what basis.
-var filingHabits = [engine.NumFilingKinds]struct {
-	onFile engine.FilingKind
-	basis  engine.Basis
-	flags  engine.Flags
-	before day.Day // days before the admission
-	valid  day.Day // days, 0 for open-ended
-}{
-	engine.Unfiled:          {engine.Unfiled, engine.NoBasis, 0, 0, 0},
-	engine.RetiredSettled:   {engine.RetiredSettled, engine.ByCommitment, 0, 365, 0},
-	engine.LongTermResident: {engine.LongTermResident, engine.ByCommitment, 0, 365, 0},
-	engine.PostedWorker:     {engine.PostedWorker, engine.ByMaterial, 0, 365, 0},
-	engine.Referral:         {engine.Referral, engine.ByReferralDoc, 0, 3, temporaryDays},
-	// Deemed filed: nothing is on file (B4).
-	engine.Emergency:      {engine.Unfiled, engine.NoBasis, engine.FlagEmergency, 0, 0},
-	engine.OtherTemporary: {engine.OtherTemporary, engine.NoBasis, 0, 3, temporaryDays},
-}
-
-// temporaryDays is how long a temporary filing holds: six months, whichever they
-// are (B8).
-const temporaryDays = 184
-
-// fileClaim gives a visit the filing that a patient of the kind comes with and
-// returns the flags that go with it.
-func fileClaim(c *engine.Claim, kind engine.FilingKind) engine.Flags {
-	habit, f := &filingHabits[kind], &c.Filing
-	f.Kind, f.Basis, f.Dest = habit.onFile, habit.basis, c.Area
-	f.From = c.AdmitDay - habit.before
-	f.Filed = f.From
-	f.To = f.From + habit.valid
-	if habit.valid == 0 {
-		f.To = day.Never
-	}
-	return habit.flags
-}
-
-// fileLate lets an unfiled patient file when told to and before paying (B14,
-// B26).
-func fileLate(c *engine.Claim, kind engine.FilingKind) {
-	fileClaim(c, kind)
-	c.Filing.Basis = engine.ByCommitment
-	if !kind.LongTerm() {
-		c.Filing.Basis = engine.NoBasis
-	}
-	f := &c.Filing
-	if f.To != day.Never {
-		f.To = c.SettleDay + temporaryDays
-	}
-	f.Filed, f.From = c.SettleDay, c.SettleDay
 }

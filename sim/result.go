@@ -16,6 +16,12 @@ type Result struct {
 	// Outcomes and OutcomeFees are those of the measured months.
 	Outcomes    [engine.NumKinds][engine.NumStatuses]int64
 	OutcomeFees [engine.NumKinds][engine.NumStatuses]money.Fen
+	// ByHand are the manual claims of the measured months that pools reimbursed to
+	// patients, by the kind that they were settled as, and RefusedByHand counts those
+	// that they refused, by the bill's. Claimed and reimbursed by hand, they are in no
+	// cell and no clearing (B15).
+	ByHand        [engine.NumKinds]engine.Totals
+	RefusedByHand [engine.NumKinds]int64
 	// Ledger is the general ledger over the whole run, after the run-off.
 	Ledger *engine.Ledger
 	// Pairs are the prepayments of the ordered pairs, by scheme, that ever
@@ -23,6 +29,8 @@ type Result struct {
 	Pairs []PairResult
 	// Pots are the provinces' fiscal accounts as places of treatment.
 	Pots []PotResult
+	// Clearing is everything else that happened to the money between places.
+	Clearing ClearingResult
 	// Alerts are the yellow and red alerts in the order they were raised.
 	Alerts []AlertEvent
 	// Settled counts every settlement of the run, warm-up included and reversed
@@ -62,6 +70,10 @@ type MonthResult struct {
 	Cells []CellTotals
 	// Kinds sums the cells by kind.
 	Kinds [engine.NumKinds]engine.Totals
+	// Manual is the month's register of manual claims, see engine.Shape.ManualCell,
+	// and RefusedByHand counts those refused.
+	Manual        []engine.Totals
+	RefusedByHand [engine.NumKinds]int64
 	// ByDay counts the settlements of each day of the month by kind.
 	ByDay [31][engine.NumKinds]int64
 	// Allocated, Signed, InstitutionsPaid and Paid are the days of the month's
@@ -71,6 +83,8 @@ type MonthResult struct {
 	// came (D7); 0 in time.
 	OverdueDays int
 	Digest      [32]byte
+
+	aside []engine.YearSums // see engine.Books.Aside
 }
 
 // CellTotals is one row of the matrix; Cell is its index in the run's Shape.
@@ -84,6 +98,9 @@ type PairResult struct {
 	Insured, Treating int
 	Scheme            engine.Scheme
 	Months            []PairMonth
+	// Idle is the lowest that the pair's part of the pot stood at in the measured
+	// months, 0 where others' money paid for it (R1): so much was never touched.
+	Idle money.Fen
 }
 
 // PairMonth is a pair's position after the sign-off of one settled month.
@@ -94,6 +111,7 @@ type PairMonth struct {
 	// UseRateBP is Clearing ÷ Quota in basis points, −1 where there is no quota.
 	UseRateBP int64
 	Alert     engine.Alert
+	AlertDays int // days until the next sign-off, where Alert is not green
 	// TopUp is the emergency top-up that the sign-off led to, paid on TopUpPaid.
 	TopUp     money.Fen
 	TopUpPaid day.Day

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,8 +27,12 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	r := newRunner(&cfg, c)
+	cfg.Record.begin(c)
 	if r.result.Patients == 0 {
 		return nil, &WorldError{cfg.World.Name, fmt.Errorf("a sample of one patient in %d leaves nobody", max(1, cfg.Sample))}
+	}
+	if err := r.openTrace(); err != nil {
+		return nil, err
 	}
 	for month := range c.months {
 		lap := time.Now()
@@ -70,7 +75,7 @@ type runner struct {
 func newRunner(cfg *Config, c *compiled) *runner {
 	r := &runner{cfg: cfg, c: c, clearing: newClearing(c.world, c)}
 	r.blocks, r.result.Patients = blocksOf(c, max(1, cfg.Sample))
-	house(r.blocks, r.result.Patients)
+	house(c, r.blocks, r.result.Patients)
 	r.total = r.result.Patients * int64(len(c.months))
 	n := cfg.Workers
 	if n <= 0 {
@@ -83,6 +88,21 @@ func newRunner(cfg *Config, c *compiled) *runner {
 	}
 	r.result.Year = make([]engine.Totals, c.shape.Cells())
 	return r
+}
+
+// openTrace gives each worker its callback.
+func (r *runner) openTrace() error {
+	if r.cfg.Trace == nil {
+		return nil
+	}
+	for i, w := range r.workers {
+		tell, err := r.cfg.Trace.Open(i)
+		if err != nil {
+			return err
+		}
+		w.trace = &tracing{patients: max(1, r.cfg.Trace.OneIn), tell: tell}
+	}
+	return nil
 }
 
 // settle lives a month: workers take blocks in any order.
@@ -104,6 +124,9 @@ func (r *runner) settle(ctx context.Context, month int) error {
 				}
 				before := w.tally.settled
 				w.run(r.blocks[i], month)
+				if w.trace != nil && w.trace.err != nil {
+					return w.trace.err
+				}
 				r.progress(month, int64(r.blocks[i].count), w.tally.settled-before)
 			}
 			return ctx.Err()
@@ -125,10 +148,11 @@ func (r *runner) progress(month int, done, settled int64) {
 // barrier merges what the workers wrote, proves it, and lets the month's money
 // move. It reports whether the books are sound.
 func (r *runner) barrier(month int) bool {
-	books, tally := r.workers[0].books, &r.workers[0].tally
+	books, tally, owed := r.workers[0].books, &r.workers[0].tally, r.workers[0].money
 	for _, w := range r.workers[1:] {
 		books.Add(w.books)
 		tally.add(&w.tally)
+		owed.add(w.money)
 		w.books.Reset()
 		w.tally = monthTally{}
 	}
@@ -147,13 +171,19 @@ func (r *runner) barrier(month int) bool {
 		}
 	}
 
-	c := r.clearing.settled(books, m)
+	if !r.prove(owed.check(name, books.Register, r.cellName)) {
+		return false
+	}
+	owed.byKind = tally.byDay
+	r.cfg.Record.keep(books, owed)
+	c := r.clearing.settled(books, owed, m)
 	r.clearing.advance((m + 1).First())
-	if !r.prove(r.clearing.ledger.Check(name, false)) || !r.prove(r.clearing.checkQuotas(name)) {
+	if !r.prove(r.clearing.check(name, r.cellName)) {
 		return false
 	}
 	r.record(month, c, books, tally)
 	books.Reset()
+	owed.reset()
 	*tally = monthTally{}
 	return true
 }
@@ -166,7 +196,7 @@ func (r *runner) prove(checked int64, breaches []*engine.Breach) bool {
 }
 
 // record keeps a sound month for the result and chains its digest.
-func (r *runner) record(month int, c *clearingMonth, books *engine.Books, tally *monthTally) {
+func (r *runner) record(month int, c *period, books *engine.Books, tally *monthTally) {
 	measured := month >= r.c.world.WarmUp
 	out := MonthResult{
 		Month: c.month, Measured: measured, ByDay: tally.byDay,
@@ -180,6 +210,8 @@ func (r *runner) record(month int, c *clearingMonth, books *engine.Books, tally 
 			inUse++
 		}
 	}
+	out.Manual, out.aside = slices.Clone(books.Manual), slices.Clone(books.Aside)
+	out.RefusedByHand = tally.refusedByHand
 	out.Cells = make([]CellTotals, 0, inUse)
 	for cell := range books.Register {
 		t := &books.Register[cell]
@@ -195,6 +227,12 @@ func (r *runner) record(month int, c *clearingMonth, books *engine.Books, tally 
 	}
 	r.result.Settled += tally.settled
 	if measured {
+		for i := range books.Manual {
+			r.result.ByHand[i%engine.NumKinds].Add(&books.Manual[i])
+		}
+		for k, n := range tally.refusedByHand {
+			r.result.RefusedByHand[k] += n
+		}
 		counts, fees := books.Outcomes()
 		for k := range counts {
 			for s := range counts[k] {
@@ -219,24 +257,26 @@ func (r *runner) record(month int, c *clearingMonth, books *engine.Books, tally 
 func (r *runner) runOff() {
 	k := r.clearing
 	r.result.Ended = k.finish()
-	r.prove(k.ledger.Check("run-off", true))
-	r.prove(k.checkQuotas("run-off"))
+	r.prove(k.checkEnd("run-off", r.cellName))
 	for _, b := range r.blocks {
 		at := 0
 		for _, s := range b.segments {
 			for _, p := range b.patients[at : at+int(s.count)] {
-				r.result.Groups[p.group][s.scheme].Patients++
+				r.result.Groups[p.group()][s.scheme].Patients++
 			}
 			at += int(s.count)
 		}
 	}
 	r.result.Ledger = k.ledger
 	r.result.Alerts = k.alerts
-	r.result.Pots = k.pots
+	r.result.Clearing = *k.close()
+	for i := range r.result.Clearing.Treating {
+		r.result.Pots = append(r.result.Pots, r.result.Clearing.Treating[i].PotResult)
+	}
 	for pair := range k.pairs {
 		if p := &k.pairs[pair]; len(p.months) > 0 {
 			insured, treating, scheme := r.c.shape.SplitPair(pair)
-			r.result.Pairs = append(r.result.Pairs, PairResult{insured, treating, scheme, p.months})
+			r.result.Pairs = append(r.result.Pairs, PairResult{insured, treating, scheme, p.months, max(0, p.lowest)})
 		}
 	}
 	r.digest.runOff(&r.result)

@@ -37,6 +37,18 @@ func TestRunBalancesToTheFenAndComesToRest(t *testing.T) {
 	if r.Ended < day.Of(2025, 2, 1) || r.Ended > day.Of(2025, 4, 1) {
 		t.Errorf("the last fen arrived on %v", r.Ended)
 	}
+	for i := range r.Months {
+		m := &r.Months[i]
+		for k := range m.Kinds {
+			var days int64
+			for d := range m.ByDay {
+				days += m.ByDay[d][k]
+			}
+			if days != m.Kinds[k][engine.Cases] {
+				t.Errorf("%v %v: %d cases by day, %d in the register", m.Month, engine.Kind(k), days, m.Kinds[k][engine.Cases])
+			}
+		}
+	}
 	for k := range r.Outcomes {
 		for _, s := range []engine.Status{engine.Settled, engine.StatusUnconnected, engine.StatusNotFiled, engine.StatusThirdParty} {
 			if r.Outcomes[k][s] == 0 {
@@ -117,7 +129,7 @@ func BenchmarkBlockMonth(b *testing.B) {
 		b.Fatal(err)
 	}
 	blocks, count := blocksOf(c, 1)
-	house(blocks, count)
+	house(c, blocks, count)
 	worker := newWorker(c)
 	worker.run(blocks[0], 0)
 	worker.tally.settled = 0

@@ -8,19 +8,33 @@ import (
 // Every random decision of a run is one of the draws listed here. A draw is a
 // pure function of (seed, stream) as the key and (patient, month, slot) as the
 // counter; no policy is in either, so two policies see the same patients with
-// the same illnesses.
+// the same illnesses. A policy may use the same bits otherwise: how many days a
+// filing takes is a share of what the pool allows itself.
 //
 //	stream          counter                          word: bits → decision
 //	streamSample    cohort                           w0: which patients of the cohort are in the sample
-//	streamTraits    patient                          w0: profile 32, city 16, filing kind 16
-//	                                                 w1: group 6, identity 16, usual institution 16
+//	streamTraits    patient, 0                       w0: profile 32, city 16, filing kind of a resident 16
+//	                                                 w1: group 6, unused 10, identity 16, usual institution 16, unused 16
+//	                         1                       w0: age 16, disease 16, supplement 16, commitment 16
+//	                                                 w1: fulfilled 16, revoked 16, day of a resident's filing 10, unused 22
 //	streamVisits    patient, month                   w0: inpatient 32, outpatient 32
 //	                                                 w1: chronic 32, pharmacy 32
 //	streamEpisode   patient, month, kind, ordinal, 0 w0: fee 32, level 16, day 16
-//	                                                 w1: filing 16, connected 16, incident 16, account 16
+//	                                                 w1: filing 16, connected 16, incident 16, accounts 16
 //	                             …               , 1 w0: basket 16, stay 16, unit price 16, late filing 16
 //	                                                 w1: class of undivided lines, 16 bits each
 //	                             …         , 2 and on  further lines
+//	                             …       , slotLate  w0: day of asking 16, days of handling 16, unused 32
+//	                             …       , slotCase  w0: paid by case 16, unused 16, payment 32
+//	                             …       , slotHand  w0: claims by hand 16, the same for the rest of a stay 16, unused 32
+//	streamTrace     patient                          w0: which patients are traced
+//
+// Some bits decide two things, one within the other: filing decides which kind and,
+// of a traveller's filing, how many days before admission it was made; incident
+// decides which of the rare things happens that are listed in incidents.go;
+// accounts decides whether the own account pays and, of the lowest part of those
+// draws, whether a relative's does too. The last three slots are drawn only where
+// somebody files late, a hospital is paid by case, or a bill is refused.
 type stream uint64
 
 const (
@@ -28,7 +42,16 @@ const (
 	streamTraits
 	streamVisits
 	streamEpisode
+	streamTrace
 	numStreams = iota + 1
+)
+
+// The slots of an episode that are drawn only where they are needed, beyond those
+// of any bill's lines.
+const (
+	slotLate = 0x100 + iota
+	slotCase
+	slotHand
 )
 
 // keys are the generator keys of a seed, one for each stream.

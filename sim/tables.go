@@ -205,12 +205,18 @@ func slotsOf[W ~int32 | ~uint32 | ~int64](weights []W) (*slots, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &slots{upTo: make([]uint32, len(weights))}
+	upTo := make([]uint32, len(weights))
 	var run int64
 	for i, w := range weights {
 		run += int64(w)
-		t.upTo[i] = uint32(run * 65536 / sum)
+		upTo[i] = uint32(run * 65536 / sum)
 	}
+	return slotsUpTo(upTo), nil
+}
+
+// slotsUpTo builds the table from at most 256 thresholds that rise to 65536.
+func slotsUpTo(upTo []uint32) *slots {
+	t := &slots{upTo: upTo}
 	at := 0
 	for cell := range t.start {
 		for t.upTo[at] <= uint32(cell)<<6 {
@@ -218,7 +224,7 @@ func slotsOf[W ~int32 | ~uint32 | ~int64](weights []W) (*slots, error) {
 		}
 		t.start[cell] = uint8(at)
 	}
-	return t, nil
+	return t
 }
 
 func (t *slots) pick(draw uint32) int {

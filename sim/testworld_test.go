@@ -14,7 +14,7 @@ func smallWorld(patients uint32) *World {
 	codes := [provinces]uint32{110000, 310000, 340000, 460000}
 	for i, code := range codes {
 		p := Province{Code: code, NameZH: "甲乙丙丁"[3*i : 3*i+3], NameEN: string(rune('A' + i)), PriceLevel: money.BasisPoints(9000 + 700*i),
-			Cities: []City{{code + 100, 6000}, {code + 200, 4000}}}
+			Cities: []City{{code + 100, 6000}, {code + 200, 4000}}, CasePaid: money.BasisPoints(3000 * i)}
 		for k := range p.Connected {
 			for l := range p.Connected[k] {
 				p.Connected[k][l], p.Institutions[k][l] = 9200, 40
@@ -25,11 +25,13 @@ func smallWorld(patients uint32) *World {
 			w.Pools = append(w.Pools, Pool{Code: code + uint32(n+1)*100, Province: uint8(i), NameZH: "池"})
 		}
 	}
-	w.Rules = engine.NewRules(w.First, 18, len(w.Pools), provinces)
-	for m := w.First; m < w.First+18; m++ {
+	// The first stays were admitted in the month before the run.
+	w.Rules = engine.NewRules(w.First-1, 19, len(w.Pools), provinces)
+	for m := w.First - 1; m < w.First+18; m++ {
 		for pool := range w.Pools {
 			for s := range engine.Scheme(engine.NumSchemes) {
 				t := smallTerms(s, pool)
+				vary(&t, m, pool)
 				w.Rules.SetTerms(m, pool, s, &t)
 			}
 		}
@@ -41,6 +43,8 @@ func smallWorld(patients uint32) *World {
 			for l := range c.Limit[engine.Bed] {
 				c.Limit[engine.Bed][l] = money.Micro(40+10*l) * 1_000_000
 			}
+			c.PreSelfPay[engine.WesternDrug] += money.BasisPoints(m.OfYear())
+			c.Case = engine.CaseMode(p % 3)
 			w.Rules.SetCatalogue(m, p, &c)
 		}
 	}
@@ -62,6 +66,15 @@ func smallWorld(patients uint32) *World {
 			Identity: [engine.NumIdentities]money.BasisPoints{0, 200, 50, 50}}
 		if s == engine.Employee {
 			x.AccountCredit, x.AccountOpening = 120*money.Yuan, 800*money.Yuan
+			x.MutualCredit, x.MutualOpening = 20*money.Yuan, 50*money.Yuan
+			x.CivilServant, x.Enterprise = 1000, 500
+		}
+		x.AgeFrom, x.AgeTo = 18, 59
+		if p == engine.Retired || p == engine.Elderly {
+			x.AgeFrom, x.AgeTo = 60, 95
+		}
+		if chronic {
+			x.Diseases[engine.Hypertension], x.Diseases[engine.Dialysis], x.Diseases[engine.ChronicLung] = 6000, 3000, 1000
 		}
 		w.Profiles = append(w.Profiles, x)
 	}
@@ -80,15 +93,49 @@ func smallWorld(patients uint32) *World {
 		w.Behavior.TemporaryFiling[k] = [engine.NumFilingKinds]money.BasisPoints{3000, 0, 0, 0, 4000, 1000, 2000}
 		w.Behavior.FileBeforeDischarge[k] = 3000
 		w.Behavior.UseAccount[k], w.Behavior.Reversed[k] = 8000, 50
+		w.Behavior.UseMutual[k], w.Behavior.ClaimByHand[k] = 1000, 5000
 	}
+	w.Behavior.FilingLead = []money.BasisPoints{4000, 3000, 2000, 0, 1000}
+	w.Behavior.Commitment, w.Behavior.CommitmentFulfilled, w.Behavior.Revoked = 5000, 7000, 20
+	w.Behavior.NotOpened, w.Behavior.OrdinaryInstead, w.Behavior.Unverified = 500, 4000, 30
+	w.Behavior.Transferred, w.Behavior.MidStay = 300, 300
 	w.Behavior.LongTermFiling = [engine.NumFilingKinds]money.BasisPoints{500, 3000, 4000, 2500, 0, 0, 0}
 	w.Behavior.Injury, w.Behavior.ThirdParty, w.Behavior.NoLetter, w.Behavior.Suspended = 300, 2000, 500, 20
 	w.Timetable = Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 5, QuotaDueMonth: 2}
+	w.Money = LawfulMoney()
 	w.Prepayment = engine.PrepaymentRule{Multiple: 20_000, Yellow: 7_000, Red: 9_000, TopUpMultiple: 20_000}
 	return w
 }
 
-func smallTerms(s engine.Scheme, pool int) (t engine.Terms) {
+// vary gives each pool a rule of its own to settle by.
+func vary(t *engine.Terms, m day.Month, pool int) {
+	in := &t.Benefits[engine.Inpatient]
+	switch pool {
+	case 1:
+		t.Filing.HandlingDays, t.Filing.TemporaryMonths = 0, 0
+	case 2:
+		if m < day.MonthOf(2024, 5) {
+			t.Filing = engine.FilingRule2019
+			t.Diseases &^= 1 << engine.ChronicLung
+		}
+	case 3:
+		t.Filing.InForce, t.Filing.RetroLongTerm, t.Filing.RetroTemporary = engine.AtAdmission, 2, 0
+	case 4:
+		t.CrossYear, in.Merge = engine.CrossByDay, engine.MergeMidStay
+	case 5:
+		in.Merge = engine.MergeBoth
+		t.Benefits[engine.Chronic].Mode = engine.PerHospital
+	case 6:
+		t.Benefits[engine.Outpatient].Mode, t.Benefits[engine.Pharmacy].Mode = engine.PerQuarter, engine.PerQuarter
+		t.Benefits[engine.Chronic].Mode = engine.PerMonth
+	}
+	t.Civil = engine.Supplement{Kinds: engine.InpatientOnly, Ratio: 8000, Ceiling: 100_000 * money.Yuan}
+	t.Enterprise = engine.Supplement{Kinds: engine.InpatientOnly, Ratio: 5000, Ceiling: 50_000 * money.Yuan}
+	in.SeniorAge, in.SeniorPoints = 80, 200
+}
+
+func smallTerms(s engine.Scheme, pool int) engine.Terms {
+	t := engine.NewTerms()
 	for k := range t.Benefits {
 		b := &t.Benefits[k]
 		b.DropApplies = engine.Kind(k) == engine.Inpatient
@@ -109,7 +156,7 @@ func smallTerms(s engine.Scheme, pool int) (t engine.Terms) {
 	}
 	for _, k := range []engine.Kind{engine.Outpatient, engine.Pharmacy} {
 		b := &t.Benefits[k]
-		b.Mode, b.Ceiling = engine.PerYear, 3_000*money.Yuan
+		b.Mode, b.Ceiling = engine.PerYearTopUp, 3_000*money.Yuan
 		for p := range b.Deductible {
 			for l := range b.Deductible[p] {
 				b.Deductible[p][l] = 200 * money.Yuan
@@ -120,13 +167,13 @@ func smallTerms(s engine.Scheme, pool int) (t engine.Terms) {
 	t.Drop[engine.Referral], t.Drop[engine.Emergency], t.Drop[engine.OtherTemporary] = 1000, 1000, 2000
 	t.Ceiling = 60_000 * money.Yuan
 	if s == engine.Employee {
-		t.Large = engine.Large{Ratio: 9000, Ceiling: 300_000 * money.Yuan}
+		t.Large = engine.Large{Kinds: engine.InpatientOnly, Ratio: 9000, Ceiling: 300_000 * money.Yuan}
 	} else {
-		t.Major = engine.Major{Start: 14_000 * money.Yuan, Top: [engine.NumBrackets - 1]money.Fen{50_000 * money.Yuan},
+		t.Major = engine.Major{Kinds: engine.InpatientOnly, Start: 14_000 * money.Yuan, Top: [engine.NumBrackets - 1]money.Fen{50_000 * money.Yuan},
 			Ratio: [engine.NumBrackets]money.BasisPoints{6000, 7000}, Ceiling: 300_000 * money.Yuan}
 	}
 	t.OneStop = true
-	t.Aid = engine.Aid{Ratio: [engine.NumIdentities]money.BasisPoints{0, 7000, 9000, 5000}, Ceiling: 20_000 * money.Yuan}
+	t.Aid = engine.Aid{Kinds: engine.InpatientOnly, Ratio: [engine.NumIdentities]money.BasisPoints{0, 7000, 9000, 5000}, Ceiling: 20_000 * money.Yuan}
 	return t
 }
 
@@ -150,6 +197,7 @@ func smallCare(k engine.Kind) Care {
 		drug.Share = 10_000
 		c.Baskets = []Basket{{Name: "drug", Weight: 10_000, Items: []BasketItem{drug}}}
 	case engine.Inpatient:
+		c.CaseSpread = []Knot{{0, 500_000}, {1 << 31, 1_000_000}, {1<<32 - 1, 1_600_000}}
 		c.Stay = []money.BasisPoints{0, 500, 1000, 1500, 2000, 2000, 1500, 1000, 500}
 		items := []BasketItem{
 			{Class: engine.Bed, Share: 500, Mix: [3]money.BasisPoints{10_000}, UnitPrice: 50 * money.Yuan},

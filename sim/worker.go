@@ -10,27 +10,53 @@ import (
 // enough that bills, lines and results stay in the second-level cache.
 const batchSize = 64
 
-// worker runs blocks. It owns its shard, its books and its buffers.
+// batchLines is how many lines a batch aims at.
+const batchLines = batchSize * 8
+
+// maxMonth is the most bills that one patient's month can bring: each stay may come
+// in two.
+const maxMonth = engine.NumKinds*maxVisits + maxVisits
+
+// worker runs blocks. It owns its shard, its books and its buffers. A batch holds
+// whole months of patients, so that nothing depends on where a batch ends.
 type worker struct {
 	c     *compiled
 	shard *engine.Shard
 	books *engine.Books
 
-	profiles []profileFacts
-	claims   []engine.Claim
-	groups   []uint8 // random group of each claim
-	lines    []engine.Line
-	results  []engine.Result
+	filings  [engine.NumSchemes]filingTables // of the block's pool in the month
 	falling  [chunkSize]falling
-	visiting [engine.NumKinds * maxVisits]visit
+	visiting [maxMonth]visit
+
+	claims  []engine.Claim
+	drawn   []drawn // beside claims
+	lines   []engine.Line
+	results []engine.Result
+	used    int // lines in use
+	settled int // of claims
+
 	// reversed and reversal are the one bill that is being taken back.
 	reversed [1]engine.Claim
 	reversal [1]engine.Result
-	used     int // lines in use
+	byHand   byHand
 
 	tally monthTally
+	money *moneyTally
+	// trace, where not nil, is told what happens to the bills of traced patients.
+	trace *tracing
+	// watch, where not nil, looks at the person before one bill is settled.
+	watch *watch
 	// keep, where not nil, takes the bills instead of the shard.
 	keep *Bills
+}
+
+// drawn is what a bill was drawn from, beside the claim.
+type drawn struct {
+	number  uint64 // of the patient
+	group   uint8
+	ordinal uint8
+	rest    bool // the second bill of a divided stay
+	traced  bool
 }
 
 // monthTally is what a worker counts in a month beside its books.
@@ -38,10 +64,15 @@ type monthTally struct {
 	settled int64 // settlements, those reversed later included
 	byDay   [31][engine.NumKinds]int64
 	groups  [NumGroups][engine.NumSchemes][engine.NumKinds]GroupTotals
+	// refusedByHand counts the manual claims that were refused.
+	refusedByHand [engine.NumKinds]int64
 }
 
 func (t *monthTally) add(u *monthTally) {
 	t.settled += u.settled
+	for k := range t.refusedByHand {
+		t.refusedByHand[k] += u.refusedByHand[k]
+	}
 	for d := range t.byDay {
 		for k := range t.byDay[d] {
 			t.byDay[d][k] += u.byDay[d][k]
@@ -57,59 +88,57 @@ func (t *monthTally) add(u *monthTally) {
 	}
 }
 
-// profileFacts are what the kernel reads of a profile.
-type profileFacts struct {
-	person engine.PersonType
-	// longTermMask is all ones for patients who live at the place of treatment.
-	longTermMask engine.FilingKind
-	lateKind     engine.FilingKind // what an unfiled patient files as when told to
-	// account says whether the patient has a personal account.
-	account         bool
-	credit, opening money.Fen
-}
-
 func newWorker(c *compiled) *worker {
+	const most = batchSize + maxMonth
 	w := &worker{
 		c:       c,
 		books:   engine.NewBooks(c.shape),
-		claims:  make([]engine.Claim, 0, batchSize),
-		groups:  make([]uint8, 0, batchSize),
-		lines:   make([]engine.Line, batchSize*8+maxLines),
-		results: make([]engine.Result, batchSize),
+		claims:  make([]engine.Claim, 0, most),
+		drawn:   make([]drawn, 0, most),
+		lines:   make([]engine.Line, batchLines+maxMonth*maxLines),
+		results: make([]engine.Result, most),
 	}
 	w.shard = engine.NewShard(c.world.Rules, c.provinceOf, nil, w.books)
-	for _, p := range c.world.Profiles {
-		facts := profileFacts{person: p.PersonType, lateKind: engine.OtherTemporary, credit: p.AccountCredit, opening: p.AccountOpening}
-		facts.account = facts.credit != 0 || facts.opening != 0
-		if p.LongTerm {
-			facts.longTermMask, facts.lateKind = 1<<8-1, engine.LongTermResident
-		}
-		w.profiles = append(w.profiles, facts)
-	}
+	w.money = newMoneyTally(c.world, c.shape)
 	return w
 }
 
-// visit is one episode of a patient's month before it becomes a bill.
+// visit is one episode of a patient's month, or a part of one, before it becomes a
+// bill.
 type visit struct {
 	kind    engine.Kind
 	ordinal uint8
 	day     uint8
+	part    part
+	last    uint8 // day of discharge
 	// w0 to w3 are the words of slots 0 and 1, see streams.go.
 	w0, w1, w2, w3 uint64
 }
+
+// part says what of an episode a visit is.
+type part uint8
+
+const (
+	partWhole part = iota
+	partFirst      // of a stay divided in its middle
+	partRest
+)
 
 // run lives one month of a block: each patient's episodes in order of their day,
 // turned into bills and settled in batches.
 func (w *worker) run(b *block, month int) {
 	t := &w.c.months[month]
 	if !b.drawn {
-		b.draw(w.c)
+		b.draw(w.c, w.trace.oneIn())
 	}
-	w.shard.Bind(b.people)
+	for s := range w.filings {
+		w.filings[s].set(&w.c.world.Rules.Terms(t.month, int(b.pool), engine.Scheme(s)).Filing, w.c.expiry)
+	}
+	w.shard.Bind(b.people, b.annexes)
 	person := 0
 	for i := range b.segments {
 		s := &b.segments[i]
-		number := patientNumber(w.c.world.Pools[b.pool].Code, w.c.world.Provinces[s.treating].Code, s.scheme, s.first)
+		number := w.c.patientNumber(b.pool, s)
 		for left := int(s.count); left > 0; left -= chunkSize {
 			chunk := min(left, chunkSize)
 			falling := w.fall(t, b.patients[person:person+chunk], number, s.step)
@@ -117,11 +146,14 @@ func (w *worker) run(b *block, month int) {
 				f := &w.falling[i]
 				at := person + int(f.at)
 				p := &b.patients[at]
-				if facts := &w.profiles[p.profile]; facts.account {
+				if facts := &w.c.facts[p.profile]; facts.account {
 					p.credit(facts, &b.people[at], month)
 				}
 				for v := range w.visits(t, f) {
 					w.episode(t, b, s, uint32(at), f.number, &w.visiting[v])
+				}
+				if len(w.claims) >= batchSize || w.used >= batchLines {
+					w.flush(t)
 				}
 			}
 			person += chunk
@@ -170,6 +202,7 @@ func (w *worker) fall(t *monthTables, patients []patient, number uint64, step ui
 // day; on one day inpatient stays come first. It returns how many there are.
 func (w *worker) visits(t *monthTables, f *falling) int {
 	total := f.upTo[engine.NumKinds-1]
+	n := 0
 	for i := range total {
 		// The kind is how many running totals are at or below i.
 		kind := 3 - (i-f.upTo[0])>>31 - (i-f.upTo[1])>>31 - (i-f.upTo[2])>>31
@@ -179,22 +212,50 @@ func (w *worker) visits(t *monthTables, f *falling) int {
 		}
 		w0, w1, w2, w3 := philox2(w.c.keys[streamEpisode], f.number, episodeCounter(t.month, engine.Kind(kind), int(ordinal), 0))
 		day := uint8(t.day[kind].pick(u16(w0, 3)))
-		at := i
-		for at > 0 && w.visiting[at-1].day > day {
-			w.visiting[at] = w.visiting[at-1]
-			at--
-		}
-		v := &w.visiting[at]
-		v.kind, v.ordinal, v.day = engine.Kind(kind), uint8(ordinal), day
+		v := w.visitOn(n, day)
+		v.kind, v.ordinal, v.part, v.last = engine.Kind(kind), uint8(ordinal), partWhole, day
 		v.w0, v.w1, v.w2, v.w3 = w0, w1, w2, w3
+		n++
+		if w.c.behavior.incidents[kind].divides(u16(w1, 2)) {
+			n += w.divide(n, v)
+		}
 	}
-	return int(total)
+	return n
+}
+
+// visitOn makes room among n visits for one on a day and returns it.
+func (w *worker) visitOn(n int, day uint8) *visit {
+	for n > 0 && w.visiting[n-1].day > day {
+		w.visiting[n] = w.visiting[n-1]
+		n--
+	}
+	v := &w.visiting[n]
+	v.day = day
+	return v
+}
+
+// divide makes v, which is among n visits, the rest of a stay whose first part ends
+// before, and returns how many visits are new: 0 where the stay is too short.
+func (w *worker) divide(n int, v *visit) int {
+	stay := w.c.bills[v.kind].stay
+	if stay == nil {
+		return 0
+	}
+	day, ok := middle(int(v.last)-stay.pick(u16(v.w2, 1)), int(v.last))
+	if !ok {
+		return 0
+	}
+	v.part = partRest
+	before := *v
+	before.part, before.day = partFirst, uint8(day)
+	*w.visitOn(n, uint8(day)) = before
+	return 1
 }
 
 // episode turns a visit into a bill at the end of the batch.
 func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, number uint64, v *visit) {
 	p := &b.patients[person]
-	facts := &w.profiles[p.profile]
+	facts := &w.c.facts[p.profile]
 	place := &w.c.places[s.treating]
 	bt := &w.c.bills[v.kind]
 	behavior := &w.c.behavior
@@ -206,72 +267,172 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	w.claims = w.claims[:n+1]
 	c := &w.claims[n]
 	c.Level = engine.Level(bt.level.pick(u16(w0, 2)))
+	fee := max(1, bt.fee.at(uint32(w0))*place.mean[v.kind][s.scheme][c.Level]/1_000_000)
 	c.SettleDay = t.first + day.Day(v.day)
-	c.AdmitDay = c.SettleDay
+	discharged := t.first + day.Day(v.last)
+	c.AdmitDay = discharged
 	if bt.stay != nil {
 		c.AdmitDay -= day.Day(bt.stay.pick(u16(w2, 1)))
 	}
+	admitted := c.AdmitDay
 	c.Person = person
 	c.Institution = uint32(uint64(p.institution) * uint64(place.institutions[v.kind][c.Level]) >> 16)
-	c.Area = place.area[p.city]
+	c.Area, c.Filing.Dest = place.area[p.city], place.destination[p.city]
 	c.Pool, c.Treating, c.Scheme, c.Kind = b.pool, s.treating, s.scheme, v.kind
-	c.PersonType, c.Identity = facts.person, p.identity
+	c.PersonType, c.Identity, c.Age = facts.person, p.identity(), p.age
+	c.CasePayment, c.Disease = 0, engine.NoDisease
 	// A resident's filing was drawn once, a traveller's is drawn for the visit.
-	filing := engine.FilingKind(behavior.temporary[v.kind].pick(u16(w1, 0)))
-	filing ^= (filing ^ p.filing) & facts.longTermMask
-	c.Flags = fileClaim(c, filing)
+	arrives := &behavior.temporary[v.kind]
+	arrival := arrives.of[arrives.which.pick(u16(w1, 0))]
+	filing := arrival.kind
+	filing ^= (filing ^ p.filing()) & facts.longTermMask
+	filings := &w.filings[s.scheme]
+	c.Flags = p.bits.supplementFlags() | filings.file(c, w.c.expiry, p, filing, day.Day(arrival.lead), admitted)
 	if filing == engine.Unfiled && behavior.fileBefore[v.kind].hit(u16(w2, 3)) {
-		fileLate(c, facts.lateKind)
+		word, _ := philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotLate))
+		filings.fileLate(c, w.c.expiry, p, w.c.world.Calendar, facts.lateKind, word, admitted, discharged)
 	}
 	c.Flags |= engine.FlagUnconnected*engine.Flags(place.connected[v.kind][c.Level].miss(u16(w1, 1))) |
-		engine.FlagUseAccount*engine.Flags(1-behavior.useAccount[v.kind].miss(u16(w1, 3)))
-	reversed := false
-	if draw := u16(w1, 2); draw < behavior.eventful[v.kind] {
-		happened := behavior.incident[v.kind].pick(draw)
+		engine.FlagUseAccount*engine.Flags(1-behavior.useAccount[v.kind].miss(u16(w1, 3))) |
+		engine.FlagUseMutual*engine.Flags(1-behavior.useMutual[v.kind].miss(u16(w1, 3)))
+	happened := nothing
+	if draw := u16(w1, 2); draw < behavior.incidents[v.kind].eventful {
+		happened = behavior.incidents[v.kind].which.pick(draw)
 		c.Flags |= incidentFlags[happened]
-		reversed = happened == reversal
+	}
+	if v.part != partWhole {
+		fee = dividedStay(c, place, v.part, happened, fee, admitted, discharged)
 	}
 
-	fee := max(1, bt.fee.at(uint32(w0))*place.mean[v.kind][s.scheme][c.Level]/1_000_000)
 	draws := lineDraws{w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 2), v.w3}
 	lines := bt.baskets[bt.basket.pick(u16(w2, 0))].bill(fee, u16(w2, 2), draws, w.lines[w.used:w.used+maxLines])
 	c.FirstLine, c.Lines = uint32(w.used), uint32(lines)
-	w.used += lines
-	w.groups = append(w.groups, p.group)
-	if reversed || n+1 == batchSize || w.used > len(w.lines)-maxLines {
-		w.reversed[0] = *c
-		w.flush(t)
-		if reversed && w.keep == nil && w.results[n].Status == engine.Settled {
-			w.shard.Reverse(w.reversed[0].SettleDay, w.reversed[:], w.results[n:n+1], w.reversal[:])
-			w.count(t, &w.reversed[0], p.group, &w.reversal[0], -1)
+	switch {
+	case v.kind == engine.Inpatient:
+		spread(w.lines[w.used:w.used+lines], c.SettleDay-c.AdmitDay)
+		if place.casePaid != 0 && bt.payment != nil {
+			word, _ := philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotCase))
+			if place.casePaid.hit(u16(word, 0)) {
+				c.CasePayment = uint32(min(max(1, bt.payment.at(uint32(word>>32))*fee/1_000_000), 1<<32-1))
+			}
 		}
+	case v.kind == engine.Chronic:
+		if c.Disease = p.disease(); c.Disease == engine.NoDisease {
+			c.Flags |= engine.FlagUnqualified
+		}
+	}
+	w.used += lines
+	w.drawn = w.drawn[:n+1]
+	d := &w.drawn[n]
+	d.number, d.group, d.ordinal, d.rest, d.traced = number, p.group(), v.ordinal, v.part == partRest, p.bits&traitTraced != 0
+	if w.keep != nil {
+		return
+	}
+	if v.part == partRest {
+		w.goOn(n, happened)
+	}
+	if w.watch != nil {
+		w.watch.drawn(w, n)
+	}
+	if happened == reversal {
+		w.takeBack(t, n)
 	}
 }
 
-// flush settles the batch and counts what came of it.
+// dividedStay makes a bill that of one part of a stay and returns its fee: the days'
+// share of the whole. Before a transfer the patient lay in another hospital, of one
+// level less where there is one (X22); otherwise the stay is settled in its middle
+// (X21).
+func dividedStay(c *engine.Claim, place *place, part part, happened incident, fee uint64, admitted, discharged day.Day) uint64 {
+	month := discharged.Month().First()
+	in, _ := middle(int(admitted-month), int(discharged-month))
+	mid := month + day.Day(in)
+	before := max(1, fee*uint64(mid-admitted)/uint64(discharged-admitted))
+	if part == partRest {
+		c.AdmitDay = mid
+		return max(1, fee-min(fee, before))
+	}
+	if happened == transfer {
+		c.Level = max(c.Level, 1) - 1
+		c.Institution = (c.Institution + 1) % max(1, place.institutions[c.Kind][c.Level])
+	}
+	return before
+}
+
+// goOn says of bill n, the rest of a stay, what it goes on from. It does so from a
+// part that was settled only: what was paid in full has used up no deductible.
+func (w *worker) goOn(n int, happened incident) {
+	w.settle(n)
+	own := &w.drawn[n]
+	for i := n - 1; i >= 0 && w.drawn[i].number == own.number; i-- {
+		if w.claims[i].Kind == w.claims[n].Kind && w.drawn[i].ordinal == own.ordinal {
+			if w.results[i].Status != engine.Settled {
+				return
+			}
+			break
+		}
+	}
+	if happened == transfer {
+		w.claims[n].Flags |= engine.FlagTransferred
+	} else {
+		w.claims[n].Flags |= engine.FlagContinued
+	}
+}
+
+// settle settles the batch's bills before n that are not yet settled.
+func (w *worker) settle(n int) {
+	w.shard.Settle(w.claims[w.settled:n], w.lines, w.results[w.settled:n])
+	w.settled = n
+}
+
+// takeBack settles bill n and takes it back the same day (X7).
+func (w *worker) takeBack(t *monthTables, n int) {
+	w.settle(n + 1)
+	if w.results[n].Status != engine.Settled {
+		return
+	}
+	w.reversed[0] = w.claims[n]
+	w.shard.Reverse(w.reversed[0].SettleDay, w.reversed[:], w.results[n:n+1], w.reversal[:])
+	w.count(t, &w.reversed[0], w.drawn[n].group, &w.reversal[0], -1)
+	if w.drawn[n].traced {
+		w.trace.takenBack(n, &w.reversal[0])
+	}
+}
+
+// flush settles the batch, counts what came of it, and lets those claim by hand who
+// had to pay in full. They do so after the month's direct settlements: the pool
+// takes weeks over what a desk settles at once (C19).
 func (w *worker) flush(t *monthTables) {
 	if w.keep != nil {
 		w.keep.take(w.claims, w.lines[:w.used])
-		w.claims, w.groups, w.used = w.claims[:0], w.groups[:0], 0
-		return
-	}
-	w.shard.Settle(w.claims, w.lines, w.results)
-	for i := range w.claims {
-		if r := &w.results[i]; r.Status == engine.Settled {
-			w.tally.settled++
-			w.count(t, &w.claims[i], w.groups[i], r, 1)
+	} else {
+		w.settle(len(w.claims))
+		for i := range w.claims {
+			if r := &w.results[i]; r.Status == engine.Settled {
+				w.tally.settled++
+				w.count(t, &w.claims[i], w.drawn[i].group, r, 1)
+			} else if w.claimsByHand(t, i, r.Status) {
+				w.byHand.add(&w.claims[i], i)
+			}
+		}
+		w.reimburse()
+		if w.trace != nil {
+			w.trace.batch(w, t)
 		}
 	}
-	w.claims, w.groups, w.used = w.claims[:0], w.groups[:0], 0
+	w.claims, w.drawn, w.used, w.settled = w.claims[:0], w.drawn[:0], 0, 0
 }
 
 func (w *worker) count(t *monthTables, c *engine.Claim, group uint8, r *engine.Result, cases int64) {
-	w.tally.byDay[c.SettleDay-t.first][c.Kind] += cases
-	g := &w.tally.groups[group][c.Scheme][c.Kind]
+	owed := relief(r)
+	w.money.count(c, r, int(c.SettleDay-t.first), owed)
+	w.tally.byDay[c.SettleDay-t.first][r.Kind] += cases
+	g := &w.tally.groups[group][c.Scheme][r.Kind]
 	g.Cases += cases
-	g.ReliefFen += int64(relief(r))
+	g.ReliefFen += int64(owed)
 }
 
 // relief 减少垫付 is what the patient did not have to advance: the funds' part and
-// the personal account's. It is how the national totals are published.
-func relief(r *engine.Result) money.Fen { return r.FundSum() + r.Account }
+// the accounts': all but cash and what the hospital bears (I4, I5). It is how the
+// national totals are published.
+func relief(r *engine.Result) money.Fen { return r.Fee - r.Cash - r.Hospital }

@@ -32,6 +32,7 @@ type World struct {
 
 	Timetable  Timetable
 	Prepayment engine.PrepaymentRule
+	Money      MoneyRules
 	Targets    []Target
 }
 
@@ -40,6 +41,8 @@ type Province struct {
 	Code   uint32 // GB/T 2260, six digits: 110000
 	NameZH string
 	NameEN string
+	// Latitude and Longitude are those of the capital in thousandths of a degree.
+	Latitude, Longitude int32
 	// PriceLevel scales the cost of care in the province; 10000 is the national
 	// mean.
 	PriceLevel money.BasisPoints
@@ -48,6 +51,9 @@ type Province struct {
 	Institutions [engine.NumKinds][engine.NumLevels]uint32
 	// Connected is the share of them that is connected for the kind.
 	Connected [engine.NumKinds][engine.NumLevels]money.BasisPoints
+	// CasePaid is the share of inpatient bills that the province pays by case under
+	// DRG or DIP (C15).
+	CasePaid money.BasisPoints
 	// Cities are the division codes of its treating cities with weights that sum
 	// to 10000.
 	Cities []City
@@ -104,6 +110,18 @@ type Profile struct {
 	// AccountCredit is what the personal account receives each month, and
 	// AccountOpening its balance at the start of the run.
 	AccountCredit, AccountOpening money.Fen
+	// MutualCredit and MutualOpening are the same of what relatives leave to the
+	// patient of their accounts 家庭共济.
+	MutualCredit, MutualOpening money.Fen
+	// AgeFrom and AgeTo are the ages of the profile's patients in years, both
+	// included.
+	AgeFrom, AgeTo uint8
+	// CivilServant and Enterprise are the shares who have the civil servants' and
+	// an enterprise's supplement; nobody has both.
+	CivilServant, Enterprise money.BasisPoints
+	// Diseases weighs what a chronic patient of the profile is qualified for; it
+	// sums to 10000, and is all zero where Chronic is false (C12).
+	Diseases [engine.NumDiseases]money.BasisPoints
 }
 
 // Season is the shape of the year.
@@ -135,6 +153,9 @@ type Care struct {
 	// Stay is the distribution of days from admission to discharge, each day
 	// weighted in basis points; nil for kinds without a stay.
 	Stay []money.BasisPoints
+	// CaseSpread is the distribution of a case payment relative to the fee of the
+	// bill, which counts as its mean; nil for kinds without case payment (C15).
+	CaseSpread []Knot
 }
 
 // Knot is a point of a quantile function: P is a probability in 1/2³² and PPM
@@ -190,6 +211,32 @@ type Behavior struct {
 	// Reversed is the share of settlements taken back the same day and not
 	// repeated (X7), by kind of care.
 	Reversed [engine.NumKinds]money.BasisPoints
+	// ClaimByHand is the share of bills refused for filing, connection or opening
+	// whose patient claims by hand later (B15, C11), by kind of care.
+	ClaimByHand [engine.NumKinds]money.BasisPoints
+	// NotOpened is the share of chronic visits whose institution has not opened
+	// the disease (C13), OrdinaryInstead of these the share who take ordinary
+	// outpatient care (X42).
+	NotOpened, OrdinaryInstead money.BasisPoints
+	// Unverified is the share of visits whose credential cannot be verified (A8,
+	// X48).
+	Unverified money.BasisPoints
+	// UseMutual is the share of visits that let a relative's account pay as well,
+	// by kind of care.
+	UseMutual [engine.NumKinds]money.BasisPoints
+	// Commitment is the share of long-term filers who file by commitment (B3), and
+	// CommitmentFulfilled of these the share who have handed in what they promised
+	// (B17).
+	Commitment, CommitmentFulfilled money.BasisPoints
+	// Transferred and MidStay are the shares of inpatient bills of a stay that goes
+	// on from another hospital (X22), and of one settled in its middle before (X21).
+	Transferred, MidStay money.BasisPoints
+	// FilingLead weighs how many days before admission a temporary filing is made,
+	// from 0 on; it sums to 10000.
+	FilingLead []money.BasisPoints
+	// Revoked is the share of filings that the agency has cancelled for forged
+	// material (B23).
+	Revoked money.BasisPoints
 }
 
 // Timetable says when the money of a settled month moves.
@@ -205,6 +252,9 @@ type Timetable struct {
 	// InstitutionsPaidWithin is working days after sign-off; the law's latest day
 	// is the next sign-off (D6).
 	InstitutionsPaidWithin int
+	// ManualWithin is working days from the complete documents of a manual claim to
+	// its reimbursement (C19).
+	ManualWithin int
 	// QuotaDueMonth is the month by whose end yearly adjustments are paid: 2 for
 	// end of February (R4).
 	QuotaDueMonth int

@@ -67,8 +67,8 @@ derived, fitted or synthetic. A pack that fails a check gives exit code 2.`,
 
 // checkNamesZH are the checks of doctor in Chinese.
 var checkNamesZH = map[string]string{
-	"reach": "可及性", "flows": "流向", "dates": "日期覆盖", "bounds": "法规界限", "weights": "权重合计", "calendar": "工作日历",
-	"shapes": "费用分布", "population": "人口", "institutions": "定点机构", "cases": "预期人次",
+	"reach": "可及性", "flows": "流向", "dates": "日期覆盖", "bounds": "法规界限", "filing": "备案与病种", "weights": "权重合计", "calendar": "工作日历",
+	"money": "资金时限", "shapes": "费用分布", "population": "人口", "institutions": "定点机构", "cases": "预期人次",
 }
 
 // statusNamesZH are the statuses of values in Chinese.
@@ -85,9 +85,11 @@ var checkDetailsZH = []struct {
 	{regexp.MustCompile(`^all (\d+) pools reach a connected institution for every kind their patients need$`), "全部 $1 个统筹区的患者，所需各类服务都有已联网的定点机构"},
 	{regexp.MustCompile(`^the cohorts of (\d+) origins hold all (\d+) patients, none at home$`), "$1 个参保省的队列包含全部 $2 名患者，无人在本省就医"},
 	{regexp.MustCompile(`^every pool, scheme and catalogue has values from (\S+) to (\S+)$`), "各统筹区、险种与目录自 $1 至 $2 均有取值"},
-	{regexp.MustCompile(`^every policy value since 2023 lies within the regulation \((\w+), (\w+)\)$`), "2023 年以来的各项政策取值均在法规界限之内（$1、$2）"},
+	{regexp.MustCompile(`^every policy value lies within the regulation of its time \((.+)\)$`), "各项政策取值均在当时的法规界限之内（$1）"},
+	{regexp.MustCompile(`^(\S+): (\d+) pools file at once, (\d+) settle up to (\d+) chronic diseases, (\d+) divide stays by year$`), "$1：即时备案 $2 个，门诊慢特病 $3 个（至多 $4 种），跨年按日分割 $5 个"},
 	{regexp.MustCompile(`^cities, baskets, mixes, levels, filings and profiles sum to their wholes$`), "城市、费用篮子、构成、级别、备案与画像的权重各自合计无误"},
 	{regexp.MustCompile(`^the calendar has every day of the run and of the payments after it$`), "日历覆盖运行期及其后拨付的每一天"},
+	{regexp.MustCompile(`^everybody in time, gross and monthly$`), "各方按时拨付，逐对全额、按月清算"},
 	{regexp.MustCompile(`^the cost distributions rise and have a mean of one within (.+)$`), "费用分布单调上升，均值为一，误差不超过 $1"},
 	{regexp.MustCompile(`^the pools of each province hold its people within (.+)$`), "各省统筹区人口合计与该省人口相差不超过 $1"},
 	{regexp.MustCompile(`^(\d+) institutions are connected$`), "已联网 $1 家"},

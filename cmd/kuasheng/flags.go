@@ -45,6 +45,12 @@ func (d *dataFlags) addWhatIf(c *cobra.Command) {
 	_ = c.RegisterFlagCompletionFunc("set", cobra.NoFileCompletions)
 }
 
+// addPolicy registers the flag that gives a pool another policy.
+func (d *dataFlags) addPolicy(c *cobra.Command) {
+	c.Flags().StringArrayVar(&d.options.Policies, "policy", nil, "take the policy of one pool from this `FILE` instead of the pack's; may be repeated")
+	_ = c.MarkFlagFilename("policy", "yaml", "yml")
+}
+
 // load loads the pack and returns the overlays on it with their texts; a scenario
 // and a folder exclude each other.
 func (d *dataFlags) load(a *app) (pack, []report.Overlay, error) {
@@ -70,6 +76,11 @@ func (d *dataFlags) load(a *app) (pack, []report.Overlay, error) {
 	defer copies.remove()
 	options := d.options
 	options.Overlays = copies.files
+	for _, file := range options.Policies {
+		if _, err := os.Stat(file); err != nil {
+			return nil, nil, failf(codeUsage, "--policy %s: %w", file, cause(err))
+		}
+	}
 	p, err := a.load(name, options)
 	if err != nil {
 		return nil, nil, faulty(copies.renamed(err))
@@ -102,6 +113,9 @@ func readOverlays(files []string) ([]report.Overlay, *copies, error) {
 
 // read returns a file's text and where the loader finds it.
 func (c *copies) read(file string, i int) (text []byte, at string, err error) {
+	if r, builtIn := builtInReform(file); builtIn {
+		return []byte(r.Text), fixtures.ReformPrefix + r.Name, nil
+	}
 	info, err := os.Stat(file)
 	if err != nil {
 		return nil, "", err

@@ -17,6 +17,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"kuasheng/bench"
+	"kuasheng/engine"
 	"kuasheng/fixtures"
 	"kuasheng/sim"
 )
@@ -76,6 +78,7 @@ type pack interface {
 	PoolIndex(code uint32) (int, bool)
 	ProvinceIndex(code uint32) (int, bool)
 	Doctor() *fixtures.Report
+	ProvenanceOf(engine.Param) (fixtures.Provenance, error)
 }
 
 // app is the program with everything it touches, so that a test can replace it.
@@ -84,11 +87,13 @@ type app struct {
 	out, err io.Writer
 	load     func(scenario string, o fixtures.Options) (pack, error)
 	simulate func(context.Context, sim.Config) (*sim.Result, error)
+	// trial runs another build's bench run.
+	trial func(ctx context.Context, program string, args []string) (*bench.Result, error)
 }
 
 // run is the whole program: it never exits and writes only to the writers given.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
-	a := &app{in: in, out: out, err: err, simulate: sim.Run, load: loadPack}
+	a := &app{in: in, out: out, err: err, simulate: sim.Run, load: loadPack, trial: bench.RunProgram}
 	return a.run(ctx, args)
 }
 
@@ -148,11 +153,16 @@ synthetic population to the fen, keeps double-entry books, clears them month by
 month and watches the prepayments between provinces. No person in it is real.
 
 Exit codes: 0 done; 2 wrong usage, bad input or no place to write; 11 an invariant
-of the books is broken; 130 interrupted; 1 an error of the program itself.`,
+of the books is broken or a run directory disagrees; 130 interrupted; 1 an error of
+the program itself. The bench commands also have 10, 12, 20 and 21, see kuasheng
+bench --help.`,
 		Example: `  kuasheng run                        the national year 2024
   kuasheng run --sample 1/64          one patient in 64, in a second or so
   kuasheng settle claims.jsonl        bills in, answers out
-  kuasheng doctor                     what the data pack rests on`,
+  kuasheng explain claims.jsonl       one of them, step by step
+  kuasheng verify runs/first           prove what a run has written
+  kuasheng doctor                     what the data pack rests on
+  kuasheng bench run                  how fast, and how late, under a Monday's load`,
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true,
@@ -175,7 +185,7 @@ of the books is broken; 130 interrupted; 1 an error of the program itself.`,
 	root.SuggestionsMinimumDistance = 2
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(
-		a.runCommand(), a.settleCommand(), a.doctorCommand(), a.schemaCommand(), a.scenariosCommand(), a.versionCommand(),
+		a.runCommand(), a.compareCommand(), a.sweepCommand(), a.stressCommand(), a.settleCommand(), a.explainCommand(), a.verifyCommand(), a.doctorCommand(), a.schemaCommand(), a.scenariosCommand(), a.benchCommand(), a.versionCommand(),
 	)
 	return root
 }

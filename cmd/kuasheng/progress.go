@@ -22,6 +22,7 @@ type progress struct {
 	last     time.Time // when the line was last written
 	month    day.Month
 	shown    bool
+	name     string // of the run, where there are several
 }
 
 // rewriteEvery is how often a terminal's line is renewed.
@@ -53,7 +54,7 @@ func (p *progress) report(s sim.Progress) {
 		return
 	}
 	p.last, p.shown = now, true
-	fmt.Fprintf(p.w, "\r\x1b[K%s", fitted(line(s, now.Sub(p.start)), p.columns()))
+	fmt.Fprintf(p.w, "\r\x1b[K%s", fitted(p.name+line(s, now.Sub(p.start)), p.columns()))
 }
 
 // columns is how wide the terminal is now, 0 where it does not say.
@@ -100,4 +101,22 @@ func (p *progress) end() {
 	if p.shown {
 		fmt.Fprint(p.w, "\r\x1b[K")
 	}
+}
+
+// step starts a further run of several and names it: on a terminal in the line that
+// is written over, elsewhere in a plain line.
+func (p *progress) step(name string) {
+	p.start, p.last, p.month, p.name = time.Now(), time.Time{}, 0, name+"  "
+	if !p.terminal {
+		fmt.Fprintf(p.w, "kuasheng: %s\n", name)
+	}
+}
+
+// quiet is sim.Config's Progress where many runs follow each other: off a terminal a
+// line for each month would be too many.
+func (p *progress) quiet() func(sim.Progress) {
+	if !p.terminal {
+		return nil
+	}
+	return p.report
 }

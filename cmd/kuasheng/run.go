@@ -12,6 +12,7 @@ import (
 	"kuasheng/engine/day"
 	"kuasheng/sim"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/html"
 )
 
 // runOptions are the flags of kuasheng run.
@@ -21,6 +22,7 @@ type runOptions struct {
 	workers workersValue
 	sample  sampleValue
 	out     string
+	trace   traceValue
 	json    bool
 	lang    langValue
 	plant   plantValue
@@ -45,12 +47,18 @@ Without --out nothing is written. With it the directory must not exist yet or be
 empty. It appears complete or not at all: files are written beside it, into a
 folder .NAME.partial-*, which is renamed at the end, or removed where the run is
 interrupted, a disk is full or the books are broken. A full or unwritable disk
-gives exit code 2; the summary is printed all the same.`,
+gives exit code 2; the summary is printed all the same.
+
+With --trace 1/N the directory also holds claims.parquet: every bill of one
+simulated patient in N, settled, refused, taken back or claimed by hand, a row
+each, whatever the workers. It is gathered in memory, some 300 bytes a row.
+"kuasheng explain" explains any of them, and any other bill of the run.`,
 		Example: `  kuasheng run
   kuasheng run --sample 1/64 --lang zh
   kuasheng run --seed 7 --sample 1/256 --json
   kuasheng run --sample 1/64 --set 'policies.*.employee.drop_bp.referral=0'
-  kuasheng run --sample 1/64 --out runs/first`,
+  kuasheng run --sample 1/64 --out runs/first
+  kuasheng run --sample 1/64 --out runs/first --trace 1/16`,
 		Args:              atMostOne("scenario"),
 		ValidArgsFunction: completeScenarios,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -67,11 +75,12 @@ gives exit code 2; the summary is printed all the same.`,
 	f.Var(&o.sample, "sample", "simulate one patient in N: `1/N`")
 	o.data.add(c)
 	f.StringVar(&o.out, "out", "", "write the run directory `DIR`")
+	f.Var(&o.trace, "trace", "write the bills of one simulated patient in N into DIR/claims.parquet: `1/N`")
 	f.BoolVar(&o.json, "json", false, "print the summary as JSON, as in summary.json")
 	addLang(c, &o.lang)
 	f.Var(&o.plant, "plant-fen", "falsify the books at `WHERE`, MONTH:ACCOUNT[:FEN], to see an invariant break")
 	_ = c.MarkFlagDirname("out")
-	for name, values := range map[string][]string{"sample": {"1/16", "1/64", "1/256", "1/1024"}, "seed": nil, "workers": nil, "plant-fen": nil} {
+	for name, values := range map[string][]string{"sample": {"1/16", "1/64", "1/256", "1/1024"}, "trace": {"1/1", "1/16", "1/1024"}, "seed": nil, "workers": nil, "plant-fen": nil} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return c
@@ -79,6 +88,9 @@ gives exit code 2; the summary is printed all the same.`,
 
 func (a *app) runYear(ctx context.Context, o *runOptions) error {
 	var dir *runDir
+	if o.trace.oneIn != 0 && o.out == "" {
+		return failf(codeUsage, "--trace writes into the run directory; name one by --out")
+	}
 	if o.out != "" {
 		var err error
 		if dir, err = reserveRunDir(ctx, o.out); err != nil {
@@ -97,10 +109,16 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 		}
 	}
 
+	var tracer *report.Tracer
+	var trace *sim.Trace
+	if o.trace.oneIn != 0 {
+		tracer = report.NewTracer()
+		trace = tracer.Follow(o.trace.oneIn)
+	}
 	progress := newProgress(a.err)
 	result, err := a.simulate(ctx, sim.Config{
 		World: world, Seed: uint64(o.seed), Workers: int(o.workers), Sample: uint32(o.sample),
-		Progress: progress.report, Plant: o.plant.plant,
+		Progress: progress.report, Plant: o.plant.plant, Trace: trace,
 	})
 	progress.end()
 	var unfit *sim.WorldError
@@ -123,16 +141,20 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 	summary := report.Summarize(in)
 	validation := report.Validate(in, summary)
 	var kept error
+	manifest := &report.Manifest{
+		Repeat: o.repeat(world.Name), Scenario: world.Name, DataDigest: p.Digest(), Overlays: overlays,
+		Sets: summary.Sets, Seed: uint64(o.seed), Sample: summary.Sample, Digest: summary.Digest, Program: program(),
+	}
 	if dir != nil {
-		kept = o.keep(dir, in, summary, validation, &report.Manifest{
-			Repeat: o.repeat(world.Name), Scenario: world.Name, DataDigest: p.Digest(), Overlays: overlays,
-			Sets: summary.Sets, Seed: uint64(o.seed), Sample: summary.Sample, Digest: summary.Digest, Program: program(),
-		})
+		kept = o.keep(dir, tracer, &html.Run{Input: in, Summary: summary, Validation: validation, Manifest: manifest, Assumptions: assumptions(p)})
 		if ctx.Err() != nil {
 			return errInterrupted
 		}
 	}
 	text := report.Text(in, summary, validation, report.Lang(o.lang))
+	if dir != nil && kept == nil {
+		text += report.SealText(manifest.Seal, report.Lang(o.lang))
+	}
 	if o.json {
 		b, err := json.MarshalIndent(summary, "", "  ")
 		if err != nil {
@@ -147,8 +169,23 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 }
 
 // keep writes the run directory and puts it in its place.
-func (o *runOptions) keep(dir *runDir, in *report.Input, s *report.Summary, v *report.Validation, m *report.Manifest) error {
-	err := report.WriteRun(dir, in, s, v, m)
+func (o *runOptions) keep(dir *runDir, tracer *report.Tracer, run *html.Run) error {
+	var err error
+	m := run.Manifest
+	files := report.NewRecorder(dir)
+	if tracer != nil {
+		var file report.File
+		file, err = tracer.WriteTo(files)
+		m.Files = append(m.Files, file)
+	}
+	if err == nil {
+		var file report.File
+		file, err = html.WriteRun(files, run)
+		m.Files = append(m.Files, file)
+	}
+	if err == nil {
+		err = report.WriteRun(files, run.Input, run.Summary, run.Validation, m)
+	}
 	if err == nil {
 		err = dir.commit()
 	}
@@ -156,6 +193,14 @@ func (o *runOptions) keep(dir *runDir, in *report.Input, s *report.Summary, v *r
 		return failf(codeUsage, "%v; %s was not written", err, o.out)
 	}
 	return nil
+}
+
+// assumptions count the values of a pack's files by their status.
+func assumptions(p pack) (all []html.Assumption) {
+	for _, f := range p.Doctor().Provenance {
+		all = append(all, html.Assumption{File: f.File, Values: f.Values})
+	}
+	return all
 }
 
 // breached tells of broken invariants, the first ten of them.
@@ -203,3 +248,16 @@ func shellQuoted(word string) string {
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
+
+// traceValue is --trace, one simulated patient in N; 0 traces nobody.
+type traceValue struct{ oneIn uint32 }
+
+func (v *traceValue) Type() string { return "string" }
+func (v *traceValue) String() string {
+	if v.oneIn == 0 {
+		return ""
+	}
+	return report.SampleText(v.oneIn)
+}
+
+func (v *traceValue) Set(text string) error { return (*sampleValue)(&v.oneIn).Set(text) }

@@ -100,7 +100,7 @@ func TestRunIntoEmptyDirectory(t *testing.T) {
 	if o := call(t, "", "run", "--sample", tiny, "--out", out); o.code != codeOK {
 		t.Fatalf("exit %d: %s", o.code, o.err)
 	}
-	if got := strings.Join(entries(t, out), " "); got != "alerts.csv clearing ledger manifest.json prepayment.csv summary.json validation.json" {
+	if got := strings.Join(entries(t, out), " "); got != "alerts.csv certificates clearing ledger manifest.json parameters.json prepayment.csv quotas.csv report.html summary.json top_ups.csv validation.json" {
 		t.Errorf("holds %s", got)
 	}
 }
@@ -427,10 +427,10 @@ func TestBadData(t *testing.T) {
 			[]string{"costs.yaml:", "colour", "^"}},
 		"truncated file": {[]string{"--data", broken("flows.csv", func(s string) string { return s[:len(s)/2] })},
 			[]string{"flows.csv"}},
-		"no date": {[]string{"--data", broken("policies/131000.yaml", func(s string) string { return strings.Replace(s, "  - from: 2022-01\n    ", "  - ", 1) })},
+		"no date": {[]string{"--data", broken("policies/131000.yaml", func(s string) string { return strings.Replace(s, "  - from: 2021-01\n    ", "  - ", 1) })},
 			[]string{"policies/131000.yaml:", "from", "^"}},
-		"dates not covered": {[]string{"--data", broken("catalogues.yaml", func(s string) string { return strings.ReplaceAll(s, "from: 2022-01", "from: 2023-11") })},
-			[]string{"catalogues.yaml", "2022-01 to 2023-10"}},
+		"dates not covered": {[]string{"--data", broken("catalogues.yaml", func(s string) string { return strings.ReplaceAll(s, "from: 2021-01", "from: 2022-06") })},
+			[]string{"catalogues.yaml", "2021-01 to 2022-05"}},
 		"no such folder": {[]string{"--data", filepath.Join(parent, "nowhere")}, []string{"nowhere"}},
 	} {
 		t.Run(name, func(t *testing.T) {

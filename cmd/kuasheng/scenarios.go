@@ -7,28 +7,51 @@ import (
 	"kuasheng/sim/report"
 )
 
+// scenarioList is what scenarios prints as JSON.
+type scenarioList struct {
+	Scenarios []fixtures.Scenario `json:"scenarios"`
+	Reforms   []fixtures.Reform   `json:"reforms"`
+}
+
 func (a *app) scenariosCommand() *cobra.Command {
 	var asJSON bool
+	var lang langValue
 	c := &cobra.Command{
 		Use:   "scenarios",
-		Short: "List the embedded data packs",
-		Long:  "Scenarios lists the data packs inside this binary; run and doctor take their names.",
+		Short: "List the embedded data packs and the built-in reforms",
+		Long: `Scenarios lists the data packs inside this binary, and the reforms that can be
+laid over any of them. Run and doctor take a scenario's name, --overlay a reform's;
+compare and stress take both, as in national-2024+law-2019.`,
 		Example: `  kuasheng scenarios
+  kuasheng scenarios --lang zh
   kuasheng scenarios --json`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
-			all := fixtures.Scenarios()
+			all := scenarioList{fixtures.Scenarios(), fixtures.Reforms()}
 			if asJSON {
 				return a.printJSON(all)
 			}
-			t := report.Table{Left: map[int]bool{1: true, 2: true}}
-			for _, s := range all {
-				t.Row(s.Name, s.Title, s.TitleZH)
+			chinese := report.Lang(lang) == report.Chinese
+			title := func(en, zh string) string {
+				if chinese {
+					return zh
+				}
+				return en
+			}
+			t := report.Table{Left: map[int]bool{1: true}}
+			t.Row(title("Scenarios", "情景"))
+			for _, s := range all.Scenarios {
+				t.Row("  "+s.Name, title(s.Title, s.TitleZH))
+			}
+			t.Row(title("Reforms", "改革"))
+			for _, r := range all.Reforms {
+				t.Row("  "+r.Name, title(r.Title, r.TitleZH))
 			}
 			return a.print(t.String())
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	addLang(c, &lang)
 	return c
 }

@@ -14,6 +14,8 @@ import (
 type Answer struct {
 	Status          engine.Status
 	Filing          engine.FilingKind
+	Kind            engine.Kind // settled as (X42)
+	AtHome, ByHand  bool
 	Visit           int // the valid admission's number in the year
 	Order, Previous int // the settlement's running number, and the latest valid one before
 	Ratio           decimal.Decimal
@@ -21,14 +23,29 @@ type Answer struct {
 	Fee, OwnPay, OverLimit, PreSelfPay, InScope decimal.Decimal
 	Deductible, CeilingLeft                     decimal.Decimal
 	Funds                                       [engine.NumLayers]decimal.Decimal
-	Account, Cash, Hospital                     decimal.Decimal
-	MajorBase                                   decimal.Decimal
+	Account, Mutual, Cash, Hospital             decimal.Decimal
+	CaseGain, MajorBase                         decimal.Decimal
+	Former                                      FormerPart
+}
+
+// FormerPart is what of a stay over 1 January the former benefit year bears (R16).
+type FormerPart struct {
+	InScope, Deductible decimal.Decimal
+	Funds               [engine.NumLayers]decimal.Decimal
+	MajorBase           decimal.Decimal
 }
 
 // fundSum is fund_pay_sumamt (I3).
 func (a *Answer) fundSum() decimal.Decimal {
-	return a.Funds[engine.LayerBasic].Add(a.Funds[engine.LayerLarge]).Add(a.Funds[engine.LayerMajor]).Add(a.Funds[engine.LayerAid])
+	sum := zero
+	for _, paid := range a.Funds {
+		sum = sum.Add(paid)
+	}
+	return sum
 }
+
+// layerNames name the layers in their order.
+var layerNames = [engine.NumLayers]string{"basic", "large", "major", "civil", "enterprise", "aid"}
 
 // fact is one field of an answer beside the engine's.
 type fact struct {
@@ -39,10 +56,20 @@ type fact struct {
 
 // facts sets the answer beside the engine's, field by field in the order of Result; the
 // status comes before them.
-func (a *Answer) facts(r *engine.Result) [20]fact {
+func (a *Answer) facts(r *engine.Result) []fact {
 	number := func(n int) decimal.Decimal { return decimal.NewFromInt(int64(n)) }
-	return [...]fact{
+	truth := func(is bool) decimal.Decimal {
+		if is {
+			return one
+		}
+		return zero
+	}
+	small := func(amount uint32) decimal.Decimal { return decimal.New(int64(amount), -2) }
+	facts := []fact{
 		{"filing", number(int(a.Filing)), number(int(r.Filing))},
+		{"kind", number(int(a.Kind)), number(int(r.Kind))},
+		{"at home", truth(a.AtHome), truth(r.AtHome)},
+		{"by hand", truth(a.ByHand), truth(r.ByHand)},
 		{"visit", number(a.Visit), number(int(r.Visit))},
 		{"order", number(a.Order), number(int(r.Order))},
 		{"previous", number(a.Previous), number(int(r.Previous))},
@@ -52,17 +79,25 @@ func (a *Answer) facts(r *engine.Result) [20]fact {
 		{"over-limit", a.OverLimit, yuan(r.OverLimit)},
 		{"pre-self-pay", a.PreSelfPay, yuan(r.PreSelfPay)},
 		{"in scope", a.InScope, yuan(r.InScope)},
+		{"former in scope", a.Former.InScope, small(r.Former.InScope)},
 		{"deductible", a.Deductible, yuan(r.Deductible)},
+		{"former deductible", a.Former.Deductible, small(r.Former.Deductible)},
 		{"ceiling left", a.CeilingLeft, yuan(r.CeilingLeft)},
-		{"basic", a.Funds[engine.LayerBasic], yuan(r.Funds[engine.LayerBasic])},
-		{"large", a.Funds[engine.LayerLarge], yuan(r.Funds[engine.LayerLarge])},
-		{"major", a.Funds[engine.LayerMajor], yuan(r.Funds[engine.LayerMajor])},
-		{"aid", a.Funds[engine.LayerAid], yuan(r.Funds[engine.LayerAid])},
-		{"account", a.Account, yuan(r.Account)},
-		{"cash", a.Cash, yuan(r.Cash)},
-		{"hospital", a.Hospital, yuan(r.Hospital)},
-		{"major base", a.MajorBase, yuan(r.MajorBase)},
 	}
+	for layer, name := range layerNames {
+		facts = append(facts,
+			fact{name, a.Funds[layer], yuan(r.Funds[layer])},
+			fact{"former " + name, a.Former.Funds[layer], small(r.Former.Funds[layer])})
+	}
+	return append(facts,
+		fact{"account", a.Account, yuan(r.Account)},
+		fact{"mutual", a.Mutual, yuan(r.Mutual)},
+		fact{"cash", a.Cash, yuan(r.Cash)},
+		fact{"hospital", a.Hospital, yuan(r.Hospital)},
+		fact{"case gain", a.CaseGain, yuan(r.CaseGain)},
+		fact{"major base", a.MajorBase, yuan(r.MajorBase)},
+		fact{"former major base", a.Former.MajorBase, small(r.Former.MajorBase)},
+	)
 }
 
 // Difference compares the answer to the engine's field by field and names the first

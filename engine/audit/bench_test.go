@@ -15,15 +15,20 @@ import (
 
 // workload is a batch of bills of eight lines, one for each of 256 persons, that both
 // implementations settle: every kind of care, every catalogue class, price limits,
-// brackets, drops, and for inpatients every layer; none refused.
+// brackets, drops, and every layer; one bill in 32 has a refund and a line of another day, and one
+// inpatient in eight a case payment or a stay over 1 January; none is refused. The persons
+// have had one bill of the year before it.
 type workload struct {
 	terms     engine.Terms
 	catalogue engine.Catalogue
 	claims    []engine.Claim
 	lines     []engine.Line
 
+	policy        audit.Policy
 	shard         *engine.Shard
 	people, fresh []engine.PersonYear
+	annexes       []engine.Annex
+	freshAnnexes  []engine.Annex
 	results       []engine.Result
 
 	persons []audit.Person
@@ -40,11 +45,17 @@ func newWorkload(t testing.TB) *workload {
 		people: make([]engine.PersonYear, billsOfWorkload), results: make([]engine.Result, billsOfWorkload),
 		persons: make([]audit.Person, billsOfWorkload), answers: make([]audit.Answer, billsOfWorkload),
 	}
-	w.terms.Ceiling, w.terms.OneStop = 150_000*money.Yuan, true
+	w.terms = engine.NewTerms()
+	w.terms.Ceiling, w.terms.OneStop, w.terms.CrossYear = 150_000*money.Yuan, true, engine.CrossByDay
 	w.terms.Drop = [engine.NumFilingKinds]money.BasisPoints{engine.Referral: 1000, engine.Emergency: 1000, engine.OtherTemporary: 2000}
-	w.terms.Large = engine.Large{Ratio: 9000, Ceiling: 300_000 * money.Yuan}
-	w.terms.Major = engine.Major{Start: 10_000 * money.Yuan, Top: [engine.NumBrackets - 1]money.Fen{50_000 * money.Yuan}, Ratio: [engine.NumBrackets]money.BasisPoints{6000, 7000}}
-	w.terms.Aid = engine.Aid{Ratio: [engine.NumIdentities]money.BasisPoints{0, 7000, 9000, 5000}, Ceiling: 20_000 * money.Yuan}
+	w.terms.Large = engine.Large{Kinds: engine.InpatientOnly, Ratio: 9000, Ceiling: 300_000 * money.Yuan}
+	w.terms.Major = engine.Major{Kinds: engine.InpatientOnly, Start: 10_000 * money.Yuan, Top: [engine.NumBrackets - 1]money.Fen{50_000 * money.Yuan}, Ratio: [engine.NumBrackets]money.BasisPoints{6000, 7000}}
+	w.terms.Aid = engine.Aid{Kinds: engine.InpatientOnly, Ratio: [engine.NumIdentities]money.BasisPoints{0, 7000, 9000, 5000}, Ceiling: 20_000 * money.Yuan}
+	w.terms.Civil = engine.Supplement{Kinds: 1<<engine.Inpatient | 1<<engine.Outpatient, Ratio: 5000, Ceiling: 20_000 * money.Yuan}
+	w.terms.Enterprise = engine.Supplement{Kinds: 1<<engine.Inpatient | 1<<engine.Chronic, Ratio: 3000, Ceiling: 10_000 * money.Yuan}
+	w.terms.Benefits[engine.Outpatient].Mode, w.terms.Benefits[engine.Pharmacy].Mode = engine.PerQuarter, engine.PerQuarter
+	w.terms.Benefits[engine.Chronic].Mode = engine.PerHospital
+	w.catalogue.Case = engine.CaseBorne
 	for k := range w.terms.Benefits {
 		b := &w.terms.Benefits[k]
 		b.DropApplies = true
@@ -67,18 +78,26 @@ func newWorkload(t testing.TB) *workload {
 			w.catalogue.Limit[class][l] = money.Micro(40+10*l) * 1_000_000
 		}
 	}
-	on := day.Of(2024, 3, 11)
-	rules := engine.NewRules(on.Month(), 1, 1, 2)
-	for x := range engine.Scheme(engine.NumSchemes) {
-		rules.SetTerms(on.Month(), 0, x, &w.terms)
+	w.policy = audit.Policy{
+		Terms:     func(day.Day) *engine.Terms { return &w.terms },
+		Catalogue: func(day.Day) *engine.Catalogue { return &w.catalogue },
 	}
-	for p := range 2 {
-		rules.SetCatalogue(on.Month(), p, &w.catalogue)
+	on := day.Of(2024, 1, 11)
+	rules := engine.NewRules(on.Month()-1, 2, 1, 2)
+	for m := on.Month() - 1; m <= on.Month(); m++ {
+		for x := range engine.Scheme(engine.NumSchemes) {
+			rules.SetTerms(m, 0, x, &w.terms)
+		}
+		for p := range 2 {
+			rules.SetCatalogue(m, p, &w.catalogue)
+		}
 	}
 	if faults := rules.Seal(); faults != nil {
 		t.Fatal(faults)
 	}
 	w.shard = engine.NewShard(rules, []uint8{0}, w.people, engine.NewBooks(engine.Shape{Pools: 1, Provinces: 2}))
+	w.annexes = make([]engine.Annex, billsOfWorkload)
+	w.shard.Bind(w.people, w.annexes)
 
 	rng := rand.New(rand.NewPCG(8, 256))
 	for i := range billsOfWorkload {
@@ -91,12 +110,24 @@ func newWorkload(t testing.TB) *workload {
 		most := money.Fen(8_000)
 		if c.Kind == engine.Inpatient {
 			c.AdmitDay -= 9
+			if rng.IntN(8) == 0 {
+				c.AdmitDay -= 10
+			}
 			most = []money.Fen{200_000, 800_000, 8_000_000}[rng.IntN(3)]
 		}
 		if i%2 == 0 {
 			c.Flags = engine.FlagUseAccount
 			w.people[i].Credit(money.Fen(rng.IntN(200_000)))
 			w.persons[i].Credit(w.people[i].Balance())
+		}
+		if rng.IntN(16) == 0 {
+			c.Flags |= engine.FlagUseMutual
+			w.people[i].CreditMutual(money.Fen(rng.IntN(200_000)))
+			w.persons[i].CreditMutual(w.people[i].Mutual())
+		}
+		c.Flags |= []engine.Flags{engine.FlagCivilServant, engine.FlagEnterprise, 0, 0}[rng.IntN(4)]
+		if c.Kind == engine.Inpatient && rng.IntN(8) == 0 {
+			c.CasePayment = uint32(2 * most)
 		}
 		w.claims = append(w.claims, c)
 		for j := range linesOfBill {
@@ -109,14 +140,33 @@ func newWorkload(t testing.TB) *workload {
 			}
 			w.lines = append(w.lines, line)
 		}
+		if own := w.lines[c.FirstLine:]; rng.IntN(32) == 0 {
+			own[2].DaysBefore = uint16(rng.IntN(30))
+			refund := own[3]
+			refund.Original, refund.Amount = 4, -refund.Amount/3
+			own[7] = refund
+		}
 	}
-	w.fresh = append(w.fresh, w.people...)
+	w.begin()
 	return w
 }
 
-// byEngine settles the batch for persons who have had nothing this year.
+// begin gives everybody a first bill of the year.
+func (w *workload) begin() {
+	lines := []engine.Line{{Amount: 1, Item: engine.ClassC}}
+	for i := range w.claims {
+		c := w.claims[i]
+		c.FirstLine, c.Lines, c.Kind, c.AdmitDay, c.Flags = 0, 1, engine.Pharmacy, c.SettleDay, 0
+		w.shard.Settle([]engine.Claim{c}, lines, w.results[:1])
+		audit.Settle(w.policy, &w.persons[c.Person], &c, lines)
+	}
+	w.fresh, w.freshAnnexes = slices.Clone(w.people), slices.Clone(w.annexes)
+}
+
+// byEngine settles the batch for persons as they were at first.
 func (w *workload) byEngine() {
 	copy(w.people, w.fresh)
+	copy(w.annexes, w.freshAnnexes)
 	w.shard.Settle(w.claims, w.lines, w.results)
 }
 
@@ -125,7 +175,7 @@ func (w *workload) byAudit() {
 	for i := range w.claims {
 		c := &w.claims[i]
 		person := w.persons[c.Person]
-		w.answers[i] = audit.Settle(&w.terms, &w.catalogue, false, &person, c, w.lines[c.FirstLine:c.FirstLine+c.Lines])
+		w.answers[i] = audit.Settle(w.policy, &person, c, w.lines[c.FirstLine:c.FirstLine+c.Lines])
 	}
 }
 
@@ -148,7 +198,10 @@ func (w *workload) engineChecksum() (sum int64) {
 	for i := range w.results {
 		r := &w.results[i]
 		sum = fold(sum, int64(r.Fee), int64(r.OwnPay), int64(r.OverLimit), int64(r.PreSelfPay), int64(r.InScope), int64(r.Deductible),
-			int64(r.Funds[0]), int64(r.Funds[1]), int64(r.Funds[2]), int64(r.Funds[3]), int64(r.Account), int64(r.Cash))
+			int64(r.Account), int64(r.Mutual), int64(r.Cash), int64(r.Hospital), int64(r.Former.InScope))
+		for _, fund := range r.Funds {
+			sum = fold(sum, int64(fund))
+		}
 	}
 	return sum
 }
@@ -156,8 +209,8 @@ func (w *workload) engineChecksum() (sum int64) {
 func (w *workload) auditChecksum() (sum int64) {
 	for i := range w.answers {
 		a := &w.answers[i]
-		for _, amount := range []decimal.Decimal{a.Fee, a.OwnPay, a.OverLimit, a.PreSelfPay, a.InScope, a.Deductible,
-			a.Funds[0], a.Funds[1], a.Funds[2], a.Funds[3], a.Account, a.Cash} {
+		for _, amount := range append([]decimal.Decimal{a.Fee, a.OwnPay, a.OverLimit, a.PreSelfPay, a.InScope, a.Deductible,
+			a.Account, a.Mutual, a.Cash, a.Hospital, a.Former.InScope}, a.Funds[:]...) {
 			sum = fold(sum, amount.Shift(2).IntPart())
 		}
 	}
@@ -176,13 +229,15 @@ func TestWorkload(t *testing.T) {
 			t.Fatalf("bill %d: %s\n%s", i, d, w.answers[i].SideBySide(r))
 		}
 		for name, amount := range map[string]money.Fen{"own-pay": r.OwnPay, "over-limit": r.OverLimit, "pre-self-pay": r.PreSelfPay, "deductible": r.Deductible,
-			"basic": r.Funds[0], "large": r.Funds[1], "major": r.Funds[2], "aid": r.Funds[3], "account": r.Account, "cash": r.Cash} {
+			"basic": r.Funds[engine.LayerBasic], "large": r.Funds[engine.LayerLarge], "major": r.Funds[engine.LayerMajor],
+			"civil": r.Funds[engine.LayerCivil], "enterprise": r.Funds[engine.LayerEnterprise], "aid": r.Funds[engine.LayerAid],
+			"account": r.Account, "mutual": r.Mutual, "cash": r.Cash, "hospital": r.Hospital, "former": money.Fen(r.Former.InScope)} {
 			if amount > 0 {
 				used[name]++
 			}
 		}
 	}
-	if len(used) != 10 {
+	if len(used) != 15 {
 		t.Errorf("the workload leaves out a part: %v", used)
 	}
 	if e, a := w.engineChecksum(), w.auditChecksum(); e != a {

@@ -17,21 +17,25 @@ func (p *parts) mustDivide(what string) {
 }
 
 // mustBePaid: the bill is divided (I2), paid in full by funds, person and hospital (I3,
-// I4, I5), nobody pays less than nothing or a part of a fen, and the basic fund pays no
-// more than its ratio of what the deductible leaves (I8).
+// I4, I5), nobody pays less than nothing or a part of a fen, and the basic fund and what the
+// hospital bears of it are no more than the deductible leaves (I8).
 func (a *Answer) mustBePaid() {
 	whole := parts{a.Fee, a.OwnPay, a.OverLimit, a.PreSelfPay, a.InScope}
 	whole.mustDivide("bill")
-	personal := a.Account.Add(a.Cash)
+	personal := a.Account.Add(a.Mutual).Add(a.Cash)
 	if sum := a.fundSum().Add(personal).Add(a.Hospital); !sum.Equal(a.Fee) {
 		panic(fmt.Sprintf("audit: payers sum to %v (I4): %+v", sum, *a))
 	}
-	for _, amount := range append([]decimal.Decimal{a.Deductible, a.CeilingLeft, a.Account, a.Cash, a.Hospital, a.MajorBase}, a.Funds[:]...) {
+	amounts := []decimal.Decimal{
+		a.Deductible, a.CeilingLeft, a.Account, a.Mutual, a.Cash, a.Hospital, a.MajorBase,
+		a.Former.InScope, a.Former.Deductible, a.Former.MajorBase,
+	}
+	for _, amount := range append(append(amounts, a.Funds[:]...), a.Former.Funds[:]...) {
 		if amount.IsNegative() || !amount.Equal(amount.Truncate(2)) {
 			panic(fmt.Sprintf("audit: %v is no amount that anybody pays: %+v", amount, *a))
 		}
 	}
-	if a.Deductible.GreaterThan(a.InScope) || a.Funds[0].GreaterThan(a.InScope.Sub(a.Deductible)) {
+	if a.Funds[0].Add(a.Hospital).GreaterThan(a.InScope.Sub(a.Deductible)) || a.Former.InScope.GreaterThan(a.InScope) {
 		panic(fmt.Sprintf("audit: the basic fund pays more than there is (I8): %+v", *a))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"github.com/shopspring/decimal"
 
 	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
 )
 
 // parts are a line, or a whole bill, divided by the catalogue of the place of treatment
@@ -16,19 +18,30 @@ type parts struct {
 	inScope    decimal.Decimal // 符合政策范围
 }
 
+// item is what the catalogue looks at: a line, or what refunds have left of one.
+type item struct {
+	line   *engine.Line
+	amount decimal.Decimal
+	count  decimal.Decimal
+}
+
 // divideBill divides every line and sums the parts: totals are sums of lines, never
 // computed again (X26). It reports whether the lines make a bill (X27).
-func divideBill(catalogue *engine.Catalogue, claim *engine.Claim, lines []engine.Line) (bill parts, ok bool) {
+func divideBill(policy Policy, claim *engine.Claim, lines []engine.Line) (bill parts, ok bool) {
 	for i := range lines {
-		line, ok := divideLine(catalogue, claim.Level, &lines[i])
+		line, ok := parts{}, false
+		switch {
+		case yuan(lines[i].Amount).Abs().GreaterThan(mostOfABill):
+		case lines[i].Original != 0:
+			line, ok = divideRefund(policy, claim, lines, i)
+		default:
+			line, ok = divideItem(policy, claim, item{&lines[i], yuan(lines[i].Amount), quantity(lines[i].Count)})
+		}
 		if !ok {
 			return parts{}, false
 		}
 		line.mustDivide("line")
-		bill = parts{
-			fee: bill.fee.Add(line.fee), ownPay: bill.ownPay.Add(line.ownPay), overLimit: bill.overLimit.Add(line.overLimit),
-			preSelfPay: bill.preSelfPay.Add(line.preSelfPay), inScope: bill.inScope.Add(line.inScope),
-		}
+		bill = bill.plus(line)
 	}
 	switch {
 	case len(lines) == 0:
@@ -40,6 +53,49 @@ func divideBill(catalogue *engine.Catalogue, claim *engine.Claim, lines []engine
 		return parts{}, false
 	}
 	return bill, true
+}
+
+func (p parts) plus(q parts) parts {
+	return parts{
+		fee: p.fee.Add(q.fee), ownPay: p.ownPay.Add(q.ownPay), overLimit: p.overLimit.Add(q.overLimit),
+		preSelfPay: p.preSelfPay.Add(q.preSelfPay), inScope: p.inScope.Add(q.inScope),
+	}
+}
+
+func (p parts) negated() parts {
+	return parts{p.fee.Neg(), p.ownPay.Neg(), p.overLimit.Neg(), p.preSelfPay.Neg(), p.inScope.Neg()}
+}
+
+// dayOfUse is when an item was used, fee_ocur_time: so many days before the settlement.
+func dayOfUse(claim *engine.Claim, line *engine.Line) day.Day {
+	return claim.SettleDay - day.Day(line.DaysBefore)
+}
+
+// divideRefund divides a refund that names its original (X27, init_feedetl_sn): an earlier
+// line that is no refund itself. It takes back, and never more than there is: its parts are
+// what those of the original, less the refunds before this one, lose by it.
+func divideRefund(policy Policy, claim *engine.Claim, lines []engine.Line, i int) (parts, bool) {
+	refund := &lines[i]
+	at := int(refund.Original) - 1
+	if at >= i || lines[at].Original != 0 || refund.Amount > 0 {
+		return parts{}, false
+	}
+	was := item{&lines[at], yuan(lines[at].Amount), quantity(lines[at].Count)}
+	for _, earlier := range lines[at+1 : i] {
+		if earlier.Original == refund.Original {
+			was.amount, was.count = was.amount.Add(yuan(earlier.Amount)), was.count.Add(quantity(earlier.Count))
+		}
+	}
+	is := item{was.line, was.amount.Add(yuan(refund.Amount)), was.count.Add(quantity(refund.Count))}
+	if is.amount.IsNegative() {
+		return parts{}, false
+	}
+	before, ok := divideItem(policy, claim, was)
+	if !ok {
+		return parts{}, false
+	}
+	after, ok := divideItem(policy, claim, is)
+	return after.plus(before.negated()), ok
 }
 
 // aClassIsNegative: the place of treatment turns an inpatient's lines into the 14
@@ -58,25 +114,22 @@ func aClassIsNegative(lines []engine.Line) bool {
 	return false
 }
 
-// divideLine divides one line (C4). ok is false where an amount is none that a bill can
-// have (X27).
-func divideLine(catalogue *engine.Catalogue, level engine.Level, line *engine.Line) (p parts, ok bool) {
-	amount := yuan(line.Amount)
-	if amount.Abs().GreaterThan(mostOfABill) {
-		return parts{}, false
-	}
-	if line.Item == engine.ClassC {
+// divideItem divides a line (C4) by the catalogue in force when it was used (X43). ok is
+// false where an amount is none that a bill can have (X27).
+func divideItem(policy Policy, claim *engine.Claim, x item) (p parts, ok bool) {
+	if x.line.Item == engine.ClassC {
 		// 丙类: wholly own-pay.
-		return parts{fee: amount, ownPay: amount}, true
+		return parts{fee: x.amount, ownPay: x.amount}, true
 	}
-	over := overLimit(catalogue, level, line)
+	catalogue := policy.Catalogue(dayOfUse(claim, x.line))
+	over := overLimit(catalogue, claim.Level, x)
 	if over.Abs().GreaterThan(mostOfAnAmount) {
 		return parts{}, false
 	}
-	over = withinLine(over, amount)
-	rest := amount.Sub(over)
-	first := preSelfPay(catalogue, line, rest)
-	return parts{fee: amount, overLimit: over, preSelfPay: first, inScope: rest.Sub(first)}, true
+	over = withinLine(over, x.amount)
+	rest := x.amount.Sub(over)
+	first := preSelfPay(catalogue, x.line, rest)
+	return parts{fee: x.amount, overLimit: over, preSelfPay: first, inScope: rest.Sub(first)}, true
 }
 
 // The largest bill is ten million yuan, by line and in sum; the largest amount that
@@ -88,13 +141,13 @@ var (
 
 // overLimit is 超限价自费 (X28): (price − limit) × quantity, rounded half-up per line, and
 // nothing where the price is within the limit.
-func overLimit(catalogue *engine.Catalogue, level engine.Level, line *engine.Line) decimal.Decimal {
-	limit, limited := priceLimit(catalogue, level, line)
+func overLimit(catalogue *engine.Catalogue, level engine.Level, x item) decimal.Decimal {
+	limit, limited := priceLimit(catalogue, level, x.line)
 	if !limited {
 		return zero
 	}
-	excess := notBelowZero(unitPrice(line.Price).Sub(limit))
-	return halfUpToFen(excess.Mul(quantity(line.Count)))
+	excess := notBelowZero(unitPrice(x.line.Price).Sub(limit))
+	return halfUpToFen(excess.Mul(x.count))
 }
 
 // priceLimit is the limit the line states, or else the catalogue's for the fee class at
@@ -125,9 +178,9 @@ func preSelfPay(catalogue *engine.Catalogue, line *engine.Line, rest decimal.Dec
 	if line.Item != engine.ClassB {
 		return zero
 	}
-	rate := line.SelfPay
-	if rate == engine.FromCatalogue {
-		rate = catalogue.PreSelfPay[line.Class]
+	rate := catalogue.PreSelfPay[line.Class]
+	if line.SelfPay != engine.FromCatalogue {
+		rate = money.BasisPoints(line.SelfPay)
 	}
 	return halfUpToFen(rest.Mul(share(rate)))
 }

@@ -15,28 +15,52 @@ import (
 // back first (X8).
 func Reverse(on day.Day, person *Person, claim *engine.Claim, original Answer) Answer {
 	switch {
-	case original.Status != engine.Settled:
-		panic(fmt.Sprintf("audit.Reverse: original has status %v", original.Status))
-	case yearOf(on) != yearOf(claim.SettleDay), person.year != yearOf(claim.SettleDay):
+	case original.Status != engine.Settled || original.ByHand:
+		panic(fmt.Sprintf("audit.Reverse: original has status %v, by hand: %v", original.Status, original.ByHand))
+	case yearOf(on) != yearOf(claim.SettleDay), person.this.year != yearOf(claim.SettleDay):
 		return refused(engine.StatusYearClosed)
 	case person.latest() != original.Order:
 		return refused(engine.StatusNotLatest)
 	}
-	// The accumulators are rolled back by what they were before, not by subtraction;
-	// the account, to which money may have come since, gets back what it paid.
+	// The accumulators are rolled back by what they were before, not by subtraction; the
+	// accounts, to which money may have come since, get back what they paid.
 	last := len(person.valid) - 1
-	person.used = person.valid[last].before
+	taken := undone{person.valid[last], person.this, person.former}
+	person.undone = append(person.undone, taken)
+	person.this, person.former = taken.thisBefore, taken.formerBefore
 	person.valid = person.valid[:last]
-	person.balance = person.balance.Add(original.Account)
+	person.balance, person.mutual = person.balance.Add(original.Account), person.mutual.Add(original.Mutual)
 	return original.negated()
 }
 
-// negated is the answer with every amount of money turned round; the facts stay (I7).
+// Restore takes a reversal back, and with it makes the settlement valid again (X5): the
+// answer is the original's, and the person is as before the reversal. Refused is one of a year
+// that the person has left, and one since which something was settled or another settlement
+// was taken back and not restored.
+func Restore(person *Person, claim *engine.Claim, original Answer) Answer {
+	last := len(person.undone) - 1
+	switch {
+	case person.this.year != yearOf(claim.SettleDay):
+		return refused(engine.StatusYearClosed)
+	case last < 0 || person.undone[last].order != original.Order:
+		return refused(engine.StatusNotLatest)
+	}
+	back := person.undone[last]
+	person.undone = person.undone[:last]
+	person.valid = append(person.valid, back.settlement)
+	person.this, person.former = back.thisAfter, back.formerAfter
+	person.balance, person.mutual = person.balance.Sub(original.Account), person.mutual.Sub(original.Mutual)
+	return original
+}
+
+// negated is the answer with every amount of money turned round; the facts stay (I7), what
+// of it fell into the former year among them.
 func (a Answer) negated() Answer {
 	n := a
 	n.Fee, n.OwnPay, n.OverLimit = a.Fee.Neg(), a.OwnPay.Neg(), a.OverLimit.Neg()
 	n.PreSelfPay, n.InScope, n.Deductible = a.PreSelfPay.Neg(), a.InScope.Neg(), a.Deductible.Neg()
-	n.Account, n.Cash, n.Hospital, n.MajorBase = a.Account.Neg(), a.Cash.Neg(), a.Hospital.Neg(), a.MajorBase.Neg()
+	n.Account, n.Mutual, n.Cash = a.Account.Neg(), a.Mutual.Neg(), a.Cash.Neg()
+	n.Hospital, n.CaseGain, n.MajorBase = a.Hospital.Neg(), a.CaseGain.Neg(), a.MajorBase.Neg()
 	for i := range n.Funds {
 		n.Funds[i] = a.Funds[i].Neg()
 	}

@@ -13,6 +13,7 @@ var (
 	zero = decimal.Decimal{}
 	fen  = decimal.New(1, -2)
 	half = decimal.New(5, -1)
+	one  = decimal.New(1, 0)
 )
 
 // yuan is an amount of fen in yuan: two decimals.

@@ -73,3 +73,13 @@ func magnitude(v int64) uint64 {
 	}
 	return uint64(v)
 }
+
+// PartHalfUp returns amount × part/whole rounded half-up away from zero to the
+// fen: the part of a stay's days (R16). part and whole are small and positive.
+func PartHalfUp(amount Fen, part, whole int64) Fen {
+	product := int64(amount) * part
+	if product < 0 {
+		return -Fen((-product + whole/2) / whole)
+	}
+	return Fen((product + whole/2) / whole)
+}

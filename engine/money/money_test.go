@@ -110,3 +110,28 @@ func TestTimesHalfUp(t *testing.T) {
 		t.Error("2¹²⁶ fits an amount")
 	}
 }
+
+// TestPartHalfUp holds the part of an amount against the rational (R16); the negative
+// of an amount gives the exact negative.
+func TestPartHalfUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		whole := rapid.Int64Range(1, 400).Draw(t, "whole")
+		part := rapid.Int64Range(0, whole).Draw(t, "part")
+		amount := rapid.Int64Range(0, 1_000_000_000).Draw(t, "amount")
+		exact := big.NewRat(amount*part, whole)
+		exact.Add(exact, big.NewRat(1, 2))
+		want := Fen(new(big.Int).Quo(exact.Num(), exact.Denom()).Int64())
+		if got := PartHalfUp(Fen(amount), part, whole); got != want || PartHalfUp(-Fen(amount), part, whole) != -want {
+			t.Fatalf("%d × %d/%d is %d, want %d", amount, part, whole, got, want)
+		}
+	})
+	for _, test := range []struct {
+		amount      Fen
+		part, whole int64
+		want        Fen
+	}{{1, 1, 2, 1}, {-1, 1, 2, -1}, {1, 1, 3, 0}, {2, 1, 3, 1}, {100_000, 1, 3, 33_333}, {100_000, 2, 3, 66_667}, {7, 0, 5, 0}, {7, 5, 5, 7}} {
+		if got := PartHalfUp(test.amount, test.part, test.whole); got != test.want {
+			t.Errorf("%d × %d/%d is %d, want %d", test.amount, test.part, test.whole, got, test.want)
+		}
+	}
+}

@@ -138,8 +138,8 @@ type KindSummary struct {
 	FeeFen      money.Fen `json:"fee_fen"`
 	InScopeFen  money.Fen `json:"in_scope_fen"`
 	FundFen     money.Fen `json:"fund_fen"`
-	AccountFen  money.Fen `json:"account_fen"`
-	ReliefFen   money.Fen `json:"relief_fen"` // 减少垫付: funds and account
+	AccountFen  money.Fen `json:"account_fen"` // the own and relatives' 共济
+	ReliefFen   money.Fen `json:"relief_fen"`  // 减少垫付: funds and account
 	CashFen     money.Fen `json:"cash_fen"`
 	HospitalFen money.Fen `json:"hospital_fen"`
 	// Reversals are settlements taken back; they are not among Cases.
@@ -293,7 +293,7 @@ func kindSummary(t *engine.Totals, outcomes *[engine.NumStatuses]int64, n int64)
 		FeeFen:      fen(t[engine.SumFee]),
 		InScopeFen:  fen(t[engine.SumInScope]),
 		FundFen:     fen(int64(t.Funds())),
-		AccountFen:  fen(t[engine.SumAccount]),
+		AccountFen:  fen(t[engine.SumAccount] + t[engine.SumMutual]),
 		ReliefFen:   fen(int64(t.Cleared())),
 		CashFen:     fen(t[engine.SumCash]),
 		HospitalFen: fen(t[engine.SumHospital]),
@@ -492,12 +492,13 @@ func mainPairs(pairs []sim.PairResult) map[pairKey]bool {
 	return main
 }
 
-// basisPoints is part ÷ whole, rounded to the nearest basis point; 0 of nothing.
+// basisPoints is part ÷ whole, rounded half-up to the basis point; 0 of nothing.
+// Neither is below zero.
 func basisPoints(part, whole int64) int64 {
 	if whole == 0 {
 		return 0
 	}
-	return int64(math.Round(float64(part) / float64(whole) * 10_000))
+	return (2*10_000*part + whole) / (2 * whole)
 }
 
 func round1(v float64) float64 { return math.Round(v*10) / 10 }

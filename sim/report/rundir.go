@@ -8,6 +8,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim"
 )
 
 // Sink is where the files of a run directory go. Create makes the folders on the
@@ -29,11 +30,16 @@ type Manifest struct {
 	Digest     string    `json:"digest"` // of the results
 	Program    Program   `json:"program"`
 	Synthetic  string    `json:"synthetic"`
-	Files      []File    `json:"files"`
+	// Files are all files of the directory but the manifest itself and the seal that
+	// binds it.
+	Files []File `json:"files"`
+	// Seal is what certificates/seal.json seals the directory with, see Seal. It
+	// cannot be in the manifest, which it seals.
+	Seal string `json:"-"`
 }
 
 // ManifestFormat is the number of this layout of a run directory.
-const ManifestFormat = 1
+const ManifestFormat = 2
 
 // Overlay is a file of a what-if with its whole text.
 type Overlay struct {
@@ -53,8 +59,10 @@ type Program struct {
 
 // File is one file of the directory.
 type File struct {
-	Name string `json:"name"`
-	What string `json:"what"`
+	Name   string `json:"name"`
+	What   string `json:"what"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
 }
 
 // raw is added to what a file of a sample is, where its figures may not be
@@ -63,8 +71,8 @@ const raw = "; the sample's own raw figures, not to be expanded"
 
 // writer is one file of a run directory and what writes it.
 type writer struct {
-	File
-	write func(t *csv, in *Input)
+	name, what string
+	write      func(t *csv, in *Input)
 }
 
 func writers(in *Input) []writer {
@@ -73,53 +81,94 @@ func writers(in *Input) []writer {
 		raw = ""
 	}
 	all := []writer{
-		{File{"ledger/trial_balance.csv", "every account by the entity that keeps it, at the end of the run"}, writeTrialBalance},
-		{File{"ledger/pairs.csv", "what provinces hold of and owe each other at the end, prepayments above all" + raw}, writePairs},
-		{File{"ledger/pots.csv", "how the money of each province of treatment lasted" + raw}, writePots},
-		{File{"alerts.csv", "yellow and red alerts in the order they were raised" + raw}, writeAlerts},
-		{File{"prepayment.csv", "every pair's clearing, quota and use rate by month" + raw}, writePrepayment},
-		{File{"clearing/calendar.csv", "when the money of each settled month moved, and how much"}, writeCalendar},
-		{File{"clearing/pairs_year.csv", "measured months by ordered pair of provinces, scheme and kind"}, writePairsYear},
+		{"ledger/trial_balance.csv", "every account by the entity that keeps it, at the end of the run", writeTrialBalance},
+		{"ledger/pairs.csv", "what provinces hold of and owe each other at the end, prepayments above all" + raw, writePairs},
+		{"ledger/pots.csv", "how the money of each province of treatment lasted" + raw, writePots},
+		{"ledger/pots_months.csv", "the same by calendar month" + raw, writePotMonths},
+		{"alerts.csv", "yellow and red alerts in the order they were raised" + raw, writeAlerts},
+		{"prepayment.csv", "every pair's clearing, quota and use rate by month" + raw, writePrepayment},
+		{"quotas.csv", "first quotas and yearly adjustments (D1, R2)" + raw, writeQuotas},
+		{"top_ups.csv", "emergency top-ups from application to payment (D2, R6)" + raw, writeTopUps},
+		{"clearing/calendar.csv", "when the money of each settled month moved, and how much", writeCalendar},
+		{"clearing/pairs_year.csv", "measured months by ordered pair of provinces, scheme and kind", writePairsYear},
+		{"clearing/periods.csv", "the clearing periods with the days of their timetable", writePeriods},
+		{"clearing/pairs.csv", "what each pair owed for each period and how it was paid", writePairDues},
+		{"clearing/institutions.csv", "how the institutions of each province of treatment were paid for each period", writeInstitutions},
+		{"clearing/moves.csv", "what makes a period's matrix differ from its month's register: claims that rolled on, exceptions, recoveries", writeMoves},
+		{"clearing/payments.csv", "every payment between provinces in the order of days", writePayments},
+		{"clearing/matches.csv", "what of clearing each payment paid, oldest first", writeMatches},
+		{"clearing/manual.csv", "manual claims by month and insured province (C19)", writeManual},
+		{"clearing/co_checks.csv", "co-checks of large bills by month and province of treatment (R18)", writeCoChecks},
+		{"clearing/reconciliation.csv", "the daily reconciliations by kind of care (R12)", writeReconciliation},
+		{"clearing/overdue.csv", "what has not arrived at the end of the run", writeOverdue},
 	}
 	for i := range in.Result.Months {
 		m := &in.Result.Months[i]
-		all = append(all, writer{
-			File{"clearing/" + m.Month.String() + ".csv", "clearing matrix of " + m.Month.String() + ": ordered pair, scheme, pool and kind"},
-			func(t *csv, in *Input) { writeMonth(t, in, i) },
-		})
+		all = append(all, writer{"clearing/" + m.Month.String() + ".csv", "register of " + m.Month.String() + ": ordered pair, scheme, pool and kind",
+			func(t *csv, in *Input) { writeMonth(t, in, i) }})
+	}
+	if in.World.Money.Levers.Frequency != sim.Monthly {
+		for i := range in.Result.Clearing.Periods {
+			name := periodName(in, &in.Result.Clearing.Periods[i])
+			all = append(all, writer{"clearing/matrix/" + name + ".csv", "clearing matrix of " + name + ": what each pool owes each province of treatment",
+				func(t *csv, in *Input) { writeMatrix(t, in, i) }})
+		}
 	}
 	return all
 }
 
-// WriteRun writes every file of a run directory. It fills in the manifest's
-// format and list of files.
+// WriteRun writes every file of a run directory but those that the manifest lists
+// already, which must have gone through the same Recorder. It fills in the manifest's
+// format, its list of files and the seal.
 func WriteRun(sink Sink, in *Input, s *Summary, v *Validation, m *Manifest) error {
+	r, ok := sink.(*Recorder)
+	if !ok {
+		r = NewRecorder(sink)
+	}
 	m.Format = ManifestFormat
 	m.Synthetic = "Every person, bill and payment of this run is made up."
 	if in.sampled() {
 		m.Synthetic += fmt.Sprintf(" One patient in %d was simulated. summary.json and validation.json are multiplied by %d where the notes of summary.json do not say otherwise;"+
 			" all other files hold the sample itself. How prepayments fare cannot be told from a sample, whose pairs swing more than whole ones:"+
-			" alerts.csv, prepayment.csv, ledger/pairs.csv and ledger/pots.csv are the sample's own raw figures and not to be expanded.", in.Sample, in.Sample)
-	}
-	m.Files = []File{
-		{"summary.json", "the run in one page of figures"},
-		{"validation.json", "the run against the published figures"},
-	}
-	for _, w := range writers(in) {
-		if err := writeCSV(sink, in, &w); err != nil {
-			return err
-		}
-		m.Files = append(m.Files, w.File)
+			" alerts.csv, prepayment.csv, quotas.csv, top_ups.csv and what ledger/ holds of pairs and pots are the sample's own raw figures and not to be expanded.", in.Sample, in.Sample)
 	}
 	for _, f := range []struct {
-		name  string
-		value any
-	}{{"summary.json", s}, {"validation.json", v}, {"manifest.json", m}} {
-		if err := writeJSON(sink, f.name, f.value); err != nil {
+		name, what string
+		value      any
+	}{
+		{"summary.json", "the run in one page of figures", s},
+		{"validation.json", "the run against the published figures", v},
+		{"parameters.json", "what the money between places was computed with", parameters(in)},
+	} {
+		if err := writeJSON(r, f.name, f.value); err != nil {
+			return err
+		}
+		m.Files = append(m.Files, File{Name: f.name, What: f.what})
+	}
+	for _, w := range writers(in) {
+		if err := writeCSV(r, in, &w); err != nil {
+			return err
+		}
+		m.Files = append(m.Files, File{Name: w.name, What: w.what})
+	}
+	files, err := writeForms(r, in)
+	if err != nil {
+		return err
+	}
+	m.Files = append(m.Files, files...)
+	if files, err = writeCertificates(r, in); err != nil {
+		return err
+	}
+	m.Files = append(m.Files, files...)
+	for i := range m.Files {
+		if err := r.complete(&m.Files[i]); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := writeJSON(r, "manifest.json", m); err != nil {
+		return err
+	}
+	return writeSeal(r, in, m)
 }
 
 func writeJSON(sink Sink, name string, value any) error {
@@ -136,13 +185,13 @@ func writeJSON(sink Sink, name string, value any) error {
 }
 
 func writeCSV(sink Sink, in *Input, w *writer) error {
-	f, err := sink.Create(w.Name)
+	f, err := sink.Create(w.name)
 	if err != nil {
 		return err
 	}
 	t := newCSV(f)
 	w.write(t, in)
-	return closed(f, w.Name, t.flush())
+	return closed(f, w.name, t.flush())
 }
 
 // closed closes f and returns the first error with the file's name.
@@ -165,8 +214,9 @@ var measures = []struct {
 	{"cases", engine.Cases}, {"reversals", engine.Reversals},
 	{"fee_fen", engine.SumFee}, {"own_pay_fen", engine.SumOwnPay}, {"over_limit_fen", engine.SumOverLimit},
 	{"pre_self_pay_fen", engine.SumPreSelfPay}, {"in_scope_fen", engine.SumInScope}, {"deductible_fen", engine.SumDeductible},
-	{"basic_fen", engine.SumBasic}, {"large_fen", engine.SumLarge}, {"major_fen", engine.SumMajor}, {"aid_fen", engine.SumAid},
-	{"account_fen", engine.SumAccount}, {"cash_fen", engine.SumCash}, {"hospital_fen", engine.SumHospital},
+	{"basic_fen", engine.SumBasic}, {"large_fen", engine.SumLarge}, {"major_fen", engine.SumMajor}, {"civil_fen", engine.SumCivil},
+	{"enterprise_fen", engine.SumEnterprise}, {"aid_fen", engine.SumAid}, {"account_fen", engine.SumAccount}, {"mutual_fen", engine.SumMutual},
+	{"cash_fen", engine.SumCash}, {"hospital_fen", engine.SumHospital}, {"case_gain_fen", engine.SumCaseGain},
 }
 
 func (t *csv) measures() {
@@ -266,7 +316,7 @@ func writePrepayment(t *csv, in *Input) {
 		raised[raise{pairKey{a.Insured, a.Treating, a.Scheme}, a.Month, a.Alert}] = true
 	}
 	t.text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").text("scheme").text("month").
-		text("use_rate_bp").text("alert").text("alert_raised").text("clearing_fen").text("clearing_yuan").text("quota_fen").text("quota_yuan").
+		text("use_rate_bp").text("alert").text("alert_raised").text("alert_days").text("clearing_fen").text("clearing_yuan").text("quota_fen").text("quota_yuan").
 		text("top_up_fen").text("top_up_yuan").text("top_up_paid").text("rebased").text("yearly_quota_fen").text("yearly_quota_yuan").end()
 	for i := range in.Result.Pairs {
 		p := &in.Result.Pairs[i]
@@ -277,7 +327,7 @@ func writePrepayment(t *csv, in *Input) {
 				paid = m.TopUpPaid.String()
 			}
 			t.pair(in, p.Insured, p.Treating).text(engine.SchemeNames[p.Scheme]).text(m.Month.String()).
-				rate(m.UseRateBP).text(m.Alert.String()).text(yes(raised[raise{keyOf(p), m.Month, m.Alert}])).fenAndYuan(m.Clearing).fenAndYuan(m.Quota).
+				rate(m.UseRateBP).text(m.Alert.String()).text(yes(raised[raise{keyOf(p), m.Month, m.Alert}])).int(int64(m.AlertDays)).fenAndYuan(m.Clearing).fenAndYuan(m.Quota).
 				fenAndYuan(m.TopUp).text(paid).text(yes(m.Rebased))
 			if m.Rebased {
 				t.fenAndYuan(m.YearlyQuota)
@@ -290,16 +340,16 @@ func writePrepayment(t *csv, in *Input) {
 }
 
 func writePots(t *csv, in *Input) {
-	t.text("treating_admdvs").text("treating").text("short_days").
-		text("deepest_shortfall_on").text("deepest_shortfall_fen").text("deepest_shortfall_yuan").end()
-	for i := range in.Result.Pots {
-		p := &in.Result.Pots[i]
-		on := ""
-		if p.Lowest < 0 {
-			on = p.LowestDay.String()
+	t.texts("treating_admdvs", "treating", "short_days", "deepest_shortfall_on", "deepest_shortfall_fen", "deepest_shortfall_yuan",
+		"idle_fen", "idle_yuan", "idle_on", "interest_fen", "interest_yuan", "fines_fen", "fines_yuan").end()
+	for i := range in.Result.Clearing.Treating {
+		x := &in.Result.Clearing.Treating[i]
+		on := day.Day(0)
+		if x.Lowest < 0 {
+			on = x.LowestDay
 		}
-		province := &in.World.Provinces[p.Treating]
-		t.int(int64(province.Code)).text(province.NameZH).int(int64(p.ShortDays)).text(on).fenAndYuan(-p.Lowest).end()
+		t.province(in, x.Treating).int(int64(x.ShortDays)).date(on).fenAndYuan(-x.Lowest).
+			fenAndYuan(x.Idle).date(x.IdleDay).fenAndYuan(x.Interest).fenAndYuan(x.Fines).end()
 	}
 }
 
@@ -308,8 +358,13 @@ func writePairs(t *csv, in *Input) {
 	for a := engine.Account(engine.NumCellAccounts); a < engine.NumAccounts; a++ {
 		t.text(a.String() + "_fen")
 	}
-	t.text("prepayment_yuan").end()
+	t.text("prepayment_yuan").text("idle_fen").text("idle_yuan").end()
 	l := in.Result.Ledger
+	idle := make([]money.Fen, len(l.Pairs))
+	for i := range in.Result.Pairs {
+		p := &in.Result.Pairs[i]
+		idle[l.Shape.Pair(p.Insured, p.Treating, p.Scheme)] = p.Idle
+	}
 	var empty [engine.NumPairAccounts]money.Fen
 	for pair := range l.Pairs {
 		if l.Pairs[pair] == empty {
@@ -320,7 +375,7 @@ func writePairs(t *csv, in *Input) {
 		for _, amount := range l.Pairs[pair] {
 			t.int(int64(amount))
 		}
-		t.yuan(l.Pairs[pair][engine.InsuredAdvanced-engine.NumCellAccounts]).end()
+		t.yuan(l.Pairs[pair][engine.InsuredAdvanced-engine.NumCellAccounts]).fenAndYuan(idle[pair]).end()
 	}
 }
 
@@ -393,13 +448,13 @@ func balances(in *Input, a engine.Account) []balance {
 		switch entity {
 		case "insured":
 			provinces[insured].add(amount)
-		case "treating":
+		case "treating", "institution":
 			provinces[treating].add(amount)
 		default:
 			nation[0].add(amount)
 		}
 	}
-	if entity != "insured" && entity != "treating" {
+	if entity == "nation" {
 		return nation
 	}
 	return provinces

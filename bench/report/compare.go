@@ -1,0 +1,126 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"kuasheng/bench"
+	"kuasheng/sim/report"
+)
+
+// CompareText is a comparison on one screen.
+func CompareText(c *bench.Comparison, lang report.Lang) string {
+	var b strings.Builder
+	line := func(format string, args ...any) {
+		b.WriteString(report.Cut(fmt.Sprintf(format, args...), columns) + "\n")
+	}
+	line("base  %s  %.16s…", c.Base.Name, c.Base.Digest)
+	line("head  %s  %.16s…", c.Head.Name, c.Head.Digest)
+	line("%s, %s; %d rounds of base, head, base again", c.Profile.Name, arrivals(&c.Profile), c.Rounds)
+	line("\n%s · %s\n", wordsOf[lang].verdicts[c.Verdict], c.Says)
+	reasons(&b, wordsOf[lang].because, c.Gates)
+	t := &report.Table{}
+	t.Row("", "base", "95 % from", "to", "head", "95 % from", "to", "effect", "p")
+	for _, r := range c.Rows {
+		name := r.Metric
+		if name == c.Terms.Metric {
+			name += " *"
+		}
+		t.Row(name, number(r.BaseMedian), number(r.BaseFrom), number(r.BaseTo), number(r.HeadMedian), number(r.HeadFrom), number(r.HeadTo),
+			fmt.Sprintf("%+.2f %%", r.Effect*100), fmt.Sprintf("%.4f", r.P))
+	}
+	b.WriteString(t.String())
+	line("* decides: a regression takes p < %v, more than %.3g %% and more than the noise floor, %.2f %%", c.Terms.Alpha, c.Terms.MinEffect*100, c.NoiseFloor*100)
+	line("schedule %.32s…; state %.32s…", c.ScheduleDigest, c.StateDigest)
+	return b.String()
+}
+
+func number(v float64) string {
+	if v < 10_000 {
+		return fmt.Sprintf("%.1f", v)
+	}
+	return report.Grouped(int64(v))
+}
+
+// CompareMarkdown is a comparison fit for a pull request.
+func CompareMarkdown(c *bench.Comparison) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### kuasheng bench compare: **%s**\n\n`%s` → `%s`, %s, %d rounds\n\n%s\n\n", wordsOf[report.English].verdicts[c.Verdict], c.Base.Name, c.Head.Name,
+		arrivals(&c.Profile), c.Rounds, c.Says)
+	for _, g := range c.Gates {
+		fmt.Fprintf(&b, "- %s: %s\n", g.Verdict, g.Says)
+	}
+	b.WriteString("\n| metric | base | head | effect | p |\n|---|--:|--:|--:|--:|\n")
+	for _, r := range c.Rows {
+		fmt.Fprintf(&b, "| %s | %s | %s | %+.2f %% | %.4f |\n", r.Metric, number(r.BaseMedian), number(r.HeadMedian), r.Effect*100, r.P)
+	}
+	return b.String()
+}
+
+// CompareGoBench writes the runs of one side, or of both, so that benchstat can
+// compare them by itself.
+func CompareGoBench(runs []*bench.Result) string {
+	var b strings.Builder
+	for i, r := range runs {
+		text := GoBench(r)
+		if i > 0 {
+			text = text[strings.Index(text, "Benchmark"):]
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// CapacityText is a capacity on one screen.
+func CapacityText(c *bench.Capacity, lang report.Lang) string {
+	var b strings.Builder
+	line := func(format string, args ...any) {
+		b.WriteString(report.Cut(fmt.Sprintf(format, args...), columns) + "\n")
+	}
+	line("%s · shards %d, %s · %s", c.Profile.Name, c.Service.Shards, c.Service.Durability, strings.Join(c.Objectives, ", "))
+	if c.SustainedFrom > 0 {
+		line("\n%s · sustains %s operations/s, not %s\n", wordsOf[lang].verdicts[c.Verdict], report.Grouped(int64(c.SustainedFrom)), report.Grouped(int64(c.SustainedTo)))
+		line("bound: %s", c.Bound)
+	} else {
+		line("\n%s\n", wordsOf[lang].verdicts[c.Verdict])
+	}
+	reasons(&b, wordsOf[lang].because, c.Gates)
+	line("closed loop: %s operations/s\n", report.Grouped(int64(c.MaxRate)))
+	t := &report.Table{Left: map[int]bool{4: true}}
+	t.Row("operations/s", "for", "p99", "lag p99", "")
+	for _, tr := range c.Trials {
+		t.Row(report.Grouped(int64(tr.Rate)), time.Duration(tr.ForNS).String(), Short(tr.P99NS), Short(tr.LagNS), tr.Why)
+	}
+	for row := range strings.Lines(t.String()) {
+		line("%s", strings.TrimSuffix(row, "\n"))
+	}
+	if s := c.Scaling; s != nil {
+		line("")
+		for _, p := range s.Points {
+			line("shards %d: %s settlements/s", p.Shards, report.Grouped(int64(p.Rate)))
+		}
+		line("%s", s.Says)
+	}
+	return b.String()
+}
+
+// FitnessText says whether a machine can measure.
+func FitnessText(f *bench.Fitness, lang report.Lang) string {
+	var b strings.Builder
+	line := func(format string, args ...any) {
+		b.WriteString(report.Cut(fmt.Sprintf(format, args...), columns) + "\n")
+	}
+	line("%s · %d processors, %d rounds", wordsOf[lang].verdicts[f.Verdict], f.Processors, len(f.Rounds))
+	line("")
+	reasons(&b, wordsOf[lang].because, f.Gates)
+	t := &report.Table{}
+	t.Row("round", "kernel", "p90/p50", "jitter p99.99", "jitter max", "clock", "sleep late p99")
+	for i, c := range f.Rounds {
+		t.Row(fmt.Sprint(i+1), Short(int64(c.KernelNS)), fmt.Sprintf("%.3f", c.KernelSpread), Short(c.JitterP9999NS), Short(c.JitterMaxNS),
+			fmt.Sprintf("%.0f ns", c.ClockNS), Short(c.SleepP99NS))
+	}
+	b.WriteString(t.String())
+	line("\nlatencies below %s are the machine's own; effects below %.1f %% cannot be told from its swing", Short(f.SmallestNS), f.SmallestDiff*100)
+	return b.String()
+}

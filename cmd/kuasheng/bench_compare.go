@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kuasheng/bench"
+	benchreport "kuasheng/bench/report"
+	"kuasheng/sim/report"
+)
+
+// benchCompareOptions are the flags of kuasheng bench compare.
+type benchCompareOptions struct {
+	rounds int
+	terms  bench.Terms
+	out    string
+	json   bool
+	lang   langValue
+}
+
+// defaultCompareLoad is what both builds run where nothing is said: a fixed number of
+// operations, so that their states can be held against each other.
+var defaultCompareLoad = []string{"--profile", "peak-monday", "--max", "--operations", "2000000"}
+
+func (a *app) benchCompareCommand() *cobra.Command {
+	o := benchCompareOptions{terms: bench.DefaultTerms}
+	metrics := []string{}
+	for _, m := range bench.Metrics {
+		metrics = append(metrics, m.Name)
+	}
+	c := &cobra.Command{
+		Use:   "compare BASE HEAD [-- FLAGS OF BENCH RUN]",
+		Short: "Tell whether one build is slower than another",
+		Long: `Compare runs two builds under the same schedule, in turn, the base twice a round:
+what it differs from itself is the noise. Each of BASE and HEAD is a program, a
+folder with a working tree (such as .), or a revision, which is built in a work tree
+of its own.
+
+A regression, exit code 12, takes three things: a p-value below --alpha by the
+Mann–Whitney test, an effect above --min-effect, and an effect above the noise of the
+session. Before that, both builds must have been asked the same, and come to the same
+state: another state is exit code 11. Where the noise hides any effect that counts,
+the answer is 21.
+
+What stands behind -- goes to bench run; without it, both run
+` + strings.Join(defaultCompareLoad, " ") + `.`,
+		Example: `  kuasheng bench compare HEAD~1 HEAD
+  kuasheng bench compare HEAD . --rounds 15
+  kuasheng bench compare old/kuasheng new/kuasheng -- --rate 20000 --for 5s`,
+		Args: func(c *cobra.Command, args []string) error {
+			sides := len(args)
+			if dash := c.ArgsLenAtDash(); dash >= 0 {
+				sides = dash
+			}
+			if sides != 2 {
+				return fmt.Errorf("compare takes a base and a head, not %d", sides)
+			}
+			if slices.Contains(args[:2], "") {
+				return errors.New("the build is empty")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error { return a.benchCompare(c.Context(), &o, args) },
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.IntVar(&o.rounds, "rounds", 10, "run `N` rounds of base, head, base again")
+	f.StringVar(&o.terms.Metric, "metric", "", "decide by `METRIC`: "+strings.Join(metrics, ", "))
+	f.Float64Var(&o.terms.Alpha, "alpha", o.terms.Alpha, "a regression takes a p-value below this")
+	f.Float64Var(&o.terms.MinEffect, "min-effect", o.terms.MinEffect, "and an effect above this `SHARE`")
+	f.Float64Var(&o.terms.MostNoise, "most-noise", o.terms.MostNoise, "inconclusive where the noise is above this `SHARE`")
+	f.StringVar(&o.out, "out", "", "write manifest.json, compare.md and benchstat's base.txt and head.txt into `DIR`")
+	f.BoolVar(&o.json, "json", false, "print the comparison as JSON")
+	addLang(c, &o.lang)
+	_ = c.MarkFlagDirname("out")
+	for name, values := range map[string][]string{"rounds": {"5", "10", "20"}, "metric": metrics, "alpha": nil, "min-effect": nil, "most-noise": nil} {
+		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+	return c
+}
+
+func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []string) (err error) {
+	if o.rounds < 1 || o.rounds > 1000 {
+		return failf(codeUsage, "--rounds %d: not from 1 to 1000", o.rounds)
+	}
+	if o.terms.Metric != "" && !slices.ContainsFunc(bench.Metrics, func(m bench.Metric) bool { return m.Name == o.terms.Metric }) {
+		return failf(codeUsage, "--metric %s: no such metric", o.terms.Metric)
+	}
+	for name, v := range map[string]float64{"alpha": o.terms.Alpha, "min-effect": o.terms.MinEffect, "most-noise": o.terms.MostNoise} {
+		if !(v > 0 && v < 1) {
+			return failf(codeUsage, "--%s %v: not between 0 and 1", name, v)
+		}
+	}
+	var dir *runDir
+	if o.out != "" {
+		if dir, err = reserveRunDir(ctx, o.out); err != nil {
+			return fail(codeUsage, err)
+		}
+		defer dir.discard()
+	}
+	load := args[2:]
+	if len(load) == 0 {
+		load = defaultCompareLoad
+	}
+	builder, err := bench.NewBuilder()
+	if err != nil {
+		return fail(codeUsage, err)
+	}
+	defer func() { err = errors.Join(err, builder.Close()) }()
+	progress := newBenchProgress(a.err)
+	defer progress.end()
+	var programs [2]string
+	var builds [2]bench.Build
+	for i, name := range args[:2] {
+		progress.report(bench.Progress{Phase: "preparing " + name})
+		if programs[i], builds[i], err = builder.Program(ctx, name); err != nil {
+			return measured(ctx, err)
+		}
+	}
+	runs, err := bench.Interleave(ctx, o.rounds, func(ctx context.Context, side bench.Side, round int) (*bench.Result, error) {
+		progress.report(bench.Progress{Phase: fmt.Sprintf("round %d of %d", round+1, o.rounds)})
+		program := programs[0]
+		if side == bench.Head {
+			program = programs[1]
+		}
+		return a.trial(ctx, program, load)
+	})
+	if err != nil {
+		return measured(ctx, err)
+	}
+	comparison, err := bench.Compare(o.terms, runs)
+	if err != nil {
+		return fail(codeUsage, err)
+	}
+	comparison.Base, comparison.Head = builds[0], builds[1]
+	progress.end()
+	body, err := benchreport.JSON(comparison)
+	if err != nil {
+		return fail(codeInternal, err)
+	}
+	var kept error
+	if dir != nil {
+		base := slices.Concat(runs[bench.Base], runs[bench.Again])
+		kept = benchreport.WriteFiles(dir, [][2]string{
+			{"compare.md", benchreport.CompareMarkdown(comparison)}, {"base.txt", benchreport.CompareGoBench(base)},
+			{"head.txt", benchreport.CompareGoBench(runs[bench.Head])}, {benchreport.ManifestFile, string(body)},
+		}, dir.commit)
+		if kept != nil {
+			kept = failf(codeUsage, "%v; %s was not written", kept, o.out)
+		}
+	}
+	text := benchreport.CompareText(comparison, report.Lang(o.lang))
+	if o.json {
+		text = string(body)
+	}
+	if err := a.print(text); err != nil {
+		return err
+	}
+	if kept != nil {
+		return kept
+	}
+	return judged(comparison.Verdict)
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"kuasheng/bench"
+	benchreport "kuasheng/bench/report"
+	"kuasheng/sim/report"
+)
+
+// benchRunOptions are the flags of kuasheng bench run.
+type benchRunOptions struct {
+	benchFlags
+	slo        []string
+	plant      int64
+	noEvidence bool
+	out        string
+	history    string
+	json       bool
+	gobench    bool
+	lang       langValue
+}
+
+func (a *app) benchRunCommand() *cobra.Command {
+	var o benchRunOptions
+	c := &cobra.Command{
+		Use:   "run [SCENARIO]",
+		Short: "Put a load on the engine and judge the run",
+		Long: `Run puts the load of a profile on the engine and judges what it sees. The schedule is
+fixed before the run; every operation has three times: lag, what the generator was
+late; service, what the engine took; response, from the planned time to the answer.
+
+After the run the books are checked, and the state must be that of a plain
+single-threaded replay of what was sent; --plant-fen shows that a fen is found.
+With a log, a restart from it must come to the same state too.
+
+Objectives name response, service or lag with a quantile, or throughput, which is
+settlements a second. Where one is missed, --out keeps evidence: an execution trace
+of the seconds before, and a profile.
+
+With --out the directory must not exist yet or be empty; it appears complete or not
+at all: result.json, summary.md, bench.txt for benchstat, response.hgrm, latency.hlog
+and report.html. --history appends a line of JSON to a file.`,
+		Example: `  kuasheng bench run
+  kuasheng bench run --profile month-end --slo 'response.p99<2ms' --out bench-1
+  kuasheng bench run --max --shards 1 --durability fsync
+  kuasheng bench run --rate 20000 --for 10s --late skip
+  kuasheng bench run --replay arrivals.csv
+  kuasheng bench run --max --for 2s --plant-fen 1`,
+		Args:              atMostOne("scenario"),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.data.scenario = args[0]
+			}
+			return a.benchRun(c.Context(), c, &o)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	o.addPace(c)
+	addSLO(c, &o.slo)
+	f.StringVar(&o.out, "out", "", "write result, page and histograms into `DIR`")
+	f.StringVar(&o.history, "history", "", "append the result as one line of JSON to `FILE`")
+	f.BoolVar(&o.json, "json", false, "print the result as JSON, as in result.json")
+	f.BoolVar(&o.gobench, "gobench", false, "print Go benchmark lines, as in bench.txt")
+	f.Int64Var(&o.plant, "plant-fen", 0, "falsify an account by `N` fen after the run, to see it found")
+	f.BoolVar(&o.noEvidence, "no-evidence", false, "gather no evidence; it costs the run a per cent or so")
+	addLang(c, &o.lang)
+	o.add(c)
+	_ = c.MarkFlagDirname("out")
+	_ = c.MarkFlagFilename("history", "ndjson", "jsonl")
+	_ = c.RegisterFlagCompletionFunc("plant-fen", cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions) error {
+	if o.json && o.gobench {
+		return failf(codeUsage, "--json and --gobench are two outputs; name one")
+	}
+	objectives, err := parseSLOs(o.slo)
+	if err != nil {
+		return err
+	}
+	var dir *runDir
+	if o.out != "" {
+		if dir, err = reserveRunDir(ctx, o.out); err != nil {
+			return fail(codeUsage, err)
+		}
+		defer dir.discard()
+	}
+	cfg, err := o.config(a, c)
+	if err != nil {
+		return err
+	}
+	cfg.Objectives, cfg.PlantFen, cfg.Gather = objectives, o.plant, dir != nil && !o.noEvidence
+	progress := newBenchProgress(a.err)
+	cfg.Progress = progress.report
+	prepared, err := bench.Prepare(*cfg)
+	if err != nil {
+		progress.end()
+		return fail(codeUsage, err)
+	}
+	outcome, err := prepared.Run(ctx)
+	progress.end()
+	if err != nil {
+		return measured(ctx, err)
+	}
+	r := outcome.Result
+	var kept error
+	if dir != nil {
+		if kept = benchreport.Write(dir, outcome); kept == nil {
+			kept = dir.commit()
+		}
+	}
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if kept != nil {
+		kept = failf(codeUsage, "%v; %s was not written", kept, o.out)
+	} else if o.history != "" {
+		kept = appendHistory(o.history, r)
+	}
+	text := benchreport.Text(r, report.Lang(o.lang))
+	switch {
+	case o.json:
+		b, err := benchreport.JSON(r)
+		if err != nil {
+			return fail(codeInternal, err)
+		}
+		text = string(b)
+	case o.gobench:
+		text = benchreport.GoBench(r)
+	}
+	if err := a.print(text); err != nil {
+		return err
+	}
+	if kept != nil {
+		return kept
+	}
+	return judged(r.Verdict)
+}
+
+// appendHistory adds a line to a history in one write.
+func appendHistory(file string, r *bench.Result) error {
+	line, err := benchreport.History(r)
+	if err != nil {
+		return fail(codeInternal, err)
+	}
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return failf(codeUsage, "--history %s: %w", file, cause(err))
+	}
+	if _, err = f.Write(line); err == nil {
+		err = f.Close()
+	} else {
+		_ = f.Close()
+	}
+	if err != nil {
+		return failf(codeUsage, "--history %s: %w", file, cause(err))
+	}
+	return nil
+}

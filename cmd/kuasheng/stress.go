@@ -1,0 +1,281 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+	"kuasheng/sim"
+	"kuasheng/sim/experiment"
+	"kuasheng/sim/experiment/show"
+	"kuasheng/sim/report"
+)
+
+// stressOptions are the flags of kuasheng stress.
+type stressOptions struct {
+	data         dataFlags
+	seed         seedValue
+	workers      workersValue
+	sample       sampleValue
+	late         int
+	surge        int
+	months       monthsValue
+	search       string
+	bound        int
+	domain       domainValue
+	replications replicationsValue
+	out          string
+	json         bool
+	lang         langValue
+}
+
+func (a *app) stressCommand() *cobra.Command {
+	o := stressOptions{sample: 1, seed: 2024}
+	c := &cobra.Command{
+		Use:   "stress [SCENARIO]",
+		Short: "Let each province in turn pay late or surge, and rank the damage",
+		Long: `Stress simulates SCENARIO once, or a scenario with reforms on it as compare takes
+it, and then moves its money again for each of the 32 provinces: as one that pays its
+clearing late, and as one where more patients are treated. It ranks what is worse
+than in the baseline by province and by pair: own money that places of treatment
+have to put in, times days; days short; clearing that waits or comes late.
+
+With --search it looks for the edge instead: the smallest prepayment multiple, the
+largest surge everywhere or the longest delay of all payers at which the share of
+provinces and months with a dry pot stays within --bound. With --replications N it
+does so for N seeds, each by itself, and gives the interval over them.
+
+How pots fare is not to be learnt from a sample, whose pairs swing more than whole
+ones; without --sample all patients are simulated. No province can be down for a
+day: the population has no such lever.`,
+		Example: `  kuasheng stress
+  kuasheng stress --late 40 --surge 0 --out stressed
+  kuasheng stress national-2024+prepayment-150 --lang zh
+  kuasheng stress --search multiple --bound 100 --replications 5
+  kuasheng stress --search surge --months 2024-04..2024-06`,
+		Args:              atMostOne("scenario"),
+		ValidArgsFunction: completeScenarios,
+		RunE: func(c *cobra.Command, args []string) error {
+			base := defaultScenario
+			if len(args) == 1 {
+				base = args[0]
+			}
+			return a.stress(c.Context(), &o, base)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.Var(&o.seed, "seed", "seed `N` of everything random; replications take those that follow")
+	f.Var(&o.workers, "workers", "number `N` of workers; 0 takes one for each processor")
+	f.Var(&o.sample, "sample", "simulate one patient in N: `1/N`")
+	f.IntVar(&o.late, "late", 20, "working `DAYS` that a late province pays beyond the timetable; 0 leaves them out")
+	f.IntVar(&o.surge, "surge", 3000, "by how much a province surges, in basis points `BP`; 0 leaves them out")
+	f.Var(&o.months, "months", "`FROM..TO`, the months of a surge; without it the second quarter of the measured months")
+	f.StringVar(&o.search, "search", "", "search the edge of `multiple|surge|delay` instead")
+	f.IntVar(&o.bound, "bound", 0, "of a search, the share of provinces and months that may run dry, in basis points `BP`")
+	f.Var(&o.domain, "domain", "of a search, `LOW..HIGH/STEP`: multiple and surge in basis points, delay in working days")
+	f.Var(&o.replications, "replications", "of a search, `N` seeds")
+	o.data.add(c)
+	f.StringVar(&o.out, "out", "", "write tables and manifest into the directory `DIR`")
+	f.BoolVar(&o.json, "json", false, "print JSON")
+	addLang(c, &o.lang)
+	_ = c.MarkFlagDirname("out")
+	for name, values := range map[string][]string{"search": experiment.VariableNames[:], "sample": {"1/1", "1/64"}, "seed": nil, "workers": nil, "late": nil, "surge": nil, "months": nil, "bound": nil, "domain": nil, "replications": nil} {
+		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	}
+	return c
+}
+
+// mostBP bounds a surge, mostLateDays a delay.
+const (
+	mostBP       = 100_000
+	mostLateDays = 250
+)
+
+func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
+	variable, known := experiment.ParseVariable(o.search)
+	switch {
+	case o.search != "" && !known:
+		return failf(codeUsage, "--search %s: none of %s", o.search, strings.Join(experiment.VariableNames[:], ", "))
+	case o.search == "" && (o.replications != replicationsValue{} || o.domain.set || o.bound != 0):
+		return failf(codeUsage, "--bound, --domain and --replications belong to --search")
+	case o.replications.auto:
+		return failf(codeUsage, "--replications of a search is a number of seeds")
+	case o.late < 0 || o.late > mostLateDays:
+		return failf(codeUsage, "--late %d: not within 0 to %d working days", o.late, mostLateDays)
+	case o.surge < 0 || o.surge > mostBP:
+		return failf(codeUsage, "--surge %d: not within 0 to %d basis points", o.surge, mostBP)
+	case o.bound < 0 || o.bound > int(money.One):
+		return failf(codeUsage, "--bound %d: not within 0 to %d basis points", o.bound, int(money.One))
+	}
+	dir, err := reserveIfAsked(ctx, o.out)
+	if err != nil {
+		return err
+	}
+	if dir != nil {
+		defer dir.discard()
+	}
+	base, err := a.loadArm(&o.data, spec)
+	if err != nil {
+		return err
+	}
+	from, to, err := o.months.within(base.World)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(a.err)
+	config := experiment.Config{Seed: uint64(o.seed), Workers: int(o.workers), Sample: uint32(o.sample), Progress: bar.report, Run: a.simulate}
+	var files map[string]func(io.Writer) error
+	var text string
+	var result any
+	if o.search != "" {
+		domain := variable.DefaultDomain()
+		if o.domain.set {
+			domain = o.domain.Domain
+		}
+		config.Progress = bar.quiet()
+		r, err := experiment.Search(ctx, base.Arm, experiment.SearchConfig{
+			Config: config, Variable: variable, Domain: domain, Bound: o.bound, Replications: o.replications.n, SurgeFrom: from, SurgeTo: to,
+			Step: func(n int, seed uint64) { bar.step(fmt.Sprintf("search %d, seed %d", n, seed)) },
+		})
+		bar.end()
+		if err != nil {
+			return a.experimentFailed(ctx, err)
+		}
+		result, text = r, show.Search(r, report.Lang(o.lang))
+		files = map[string]func(io.Writer) error{
+			"search.json": func(w io.Writer) error { return writeJSON(w, r) },
+			"tried.csv":   func(w io.Writer) error { return show.TriedCSV(w, r) },
+		}
+	} else {
+		r, err := experiment.Stress(ctx, base.Arm, experiment.StressConfig{
+			Config: config, LateDays: o.late, Surge: o.surge, SurgeFrom: from, SurgeTo: to,
+			Step: func(done, of int) {
+				if done == of || done%16 == 0 {
+					bar.step(fmt.Sprintf("%d of %d scenarios", done, of))
+				}
+			},
+		})
+		bar.end()
+		if err != nil {
+			return a.experimentFailed(ctx, err)
+		}
+		result, text = r, show.Stress(r, report.Lang(o.lang))
+		files = map[string]func(io.Writer) error{
+			"stress.json":   func(w io.Writer) error { return writeJSON(w, r) },
+			"scenarios.csv": func(w io.Writer) error { return show.ScenariosCSV(w, r) },
+			"pairs.csv":     func(w io.Writer) error { return show.PairsCSV(w, r) },
+		}
+	}
+	var kept error
+	if dir != nil {
+		kept = keepExperiment(dir, []*arm{base}, "stress", o.repeat(spec, from, to), files)
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+	}
+	if o.json {
+		err = a.printJSON(result)
+	} else {
+		err = a.print(text)
+	}
+	return errors.Join(err, kept)
+}
+
+func (o *stressOptions) repeat(spec string, from, to day.Month) string {
+	words := []string{"stress", spec, "--seed", o.seed.String(), "--sample", o.sample.String(), "--months", fmt.Sprintf("%v..%v", from, to)}
+	if o.search == "" {
+		words = append(words, "--late", strconv.Itoa(o.late), "--surge", strconv.Itoa(o.surge))
+	} else {
+		words = append(words, "--search", o.search, "--bound", strconv.Itoa(o.bound))
+		if o.domain.set {
+			words = append(words, "--domain", o.domain.String())
+		}
+		if n := o.replications.String(); n != "" {
+			words = append(words, "--replications", n)
+		}
+	}
+	return o.data.repeat(words)
+}
+
+// monthsValue is --months FROM..TO, both included.
+type monthsValue struct {
+	from, to day.Month
+	set      bool
+}
+
+func (v *monthsValue) Type() string { return "string" }
+func (v *monthsValue) String() string {
+	if !v.set {
+		return ""
+	}
+	return fmt.Sprintf("%v..%v", v.from, v.to)
+}
+
+func (v *monthsValue) Set(text string) error {
+	from, to, found := strings.Cut(text, "..")
+	if !found {
+		to = from
+	}
+	var err error
+	if v.from, err = day.ParseMonth(from); err == nil {
+		v.to, err = day.ParseMonth(to)
+	}
+	switch {
+	case err != nil:
+		return err
+	case v.to < v.from:
+		return errors.New("it ends before it begins")
+	}
+	v.set = true
+	return nil
+}
+
+// within returns the months, or without any the second quarter of the measured ones.
+func (v *monthsValue) within(w *sim.World) (from, to day.Month, err error) {
+	first := w.First + day.Month(w.WarmUp)
+	last := first + day.Month(w.Months) - 1
+	if !v.set {
+		return min(first+3, last), min(first+5, last), nil
+	}
+	if v.from < first || v.to > last {
+		return 0, 0, failf(codeUsage, "--months %v: not within the measured months %v to %v", v, first, last)
+	}
+	return v.from, v.to, nil
+}
+
+// domainValue is --domain LOW..HIGH/STEP.
+type domainValue struct {
+	experiment.Domain
+	set bool
+}
+
+func (v *domainValue) Type() string { return "string" }
+func (v *domainValue) String() string {
+	if !v.set {
+		return ""
+	}
+	return fmt.Sprintf("%d..%d/%d", v.Low, v.High, v.Step)
+}
+
+func (v *domainValue) Set(text string) error {
+	bounds, step, stepped := strings.Cut(text, "/")
+	low, high, ranged := strings.Cut(bounds, "..")
+	var d experiment.Domain
+	var errs [3]error
+	d.Low, errs[0] = strconv.Atoi(low)
+	d.High, errs[1] = strconv.Atoi(high)
+	d.Step, errs[2] = strconv.Atoi(step)
+	if !stepped || !ranged || errors.Join(errs[:]...) != nil || d.Low < 0 || d.High < d.Low || d.High > mostBP || d.Step < 1 {
+		return fmt.Errorf("not LOW..HIGH/STEP, whole numbers from 0 to %d", mostBP)
+	}
+	*v = domainValue{d, true}
+	return nil
+}

@@ -1,0 +1,92 @@
+package engine
+
+import (
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+// crossYear decides a stay over 1 January that its pool divides by days (R16,
+// X20): the in-scope amount of the days before falls into the former benefit year,
+// the remainder into the new, each with its own deductible, ceilings and policy;
+// the bill stays one, and so do its payers.
+func (s *Shard) crossYear(formerTerms, terms *Terms, c *Claim, x bill, p *PersonYear, annex *Annex, r *Result) {
+	former := &annex.former
+	if former.year != s.year-1 {
+		*former, annex.formerYear = PersonYear{year: s.year - 1}, yearAnnex{} // no bill that year
+	}
+	fx := x
+	fx.month = 12
+	var old Result
+	old.InScope = money.PartHalfUp(r.InScope, int64(s.yearFrom-c.AdmitDay), int64(c.SettleDay-c.AdmitDay)+1)
+	formerTerms.funds(c, fx, former, &annex.formerYear, &old)
+
+	whole := *r
+	r.InScope -= old.InScope
+	terms.funds(c, x, p, &annex.year, r)
+	whole.Deductible, whole.MajorBase = old.Deductible+r.Deductible, old.MajorBase+r.MajorBase
+	for l := range whole.Funds {
+		whole.Funds[l] = old.Funds[l] + r.Funds[l]
+	}
+	if c.CasePayment != 0 {
+		x.casePaid(c, &whole)
+	}
+	payers(c, p, &whole)
+
+	// The hospital's part comes out of the new year's basic fund first.
+	fromNew := min(whole.Hospital, r.Funds[LayerBasic])
+	r.Funds[LayerBasic] -= fromNew
+	old.Funds[LayerBasic] -= whole.Hospital - fromNew
+	r.Account, r.Mutual = whole.Account, whole.Mutual
+
+	former.take(formerTerms, c, fx, &annex.formerYear, &old)
+	p.take(terms, c, x, &annex.year, r)
+	whole.before, whole.CeilingLeft, whole.Ratio = r.before, r.CeilingLeft, r.Ratio
+	b := &old.before
+	whole.before.crossed, whole.before.former = true, formerBefore{b.chain, b.progress, b.periods, b.merged, b.hospital}
+	whole.Former = FormerPart{InScope: uint32(old.InScope), Deductible: uint32(old.Deductible), MajorBase: uint32(old.MajorBase)}
+	for l, paid := range old.Funds {
+		whole.Former.Funds[l] = uint32(paid)
+	}
+	*r = whole
+}
+
+// fitsFormer reports whether the former year has room for its part of a stay; the
+// person's newest year may still be that.
+func (s *Shard) fitsFormer(terms *Terms, c *Claim, p *PersonYear, annex *Annex) bool {
+	former, ofYear := &annex.former, &annex.formerYear
+	if p.year < s.year {
+		former, ofYear = p, &annex.year
+	}
+	return former.year != s.year-1 || former.fits() && (terms.Benefits[Inpatient].Mode != PerHospital || !ofYear.full(c, bucketInpatient))
+}
+
+// years divides the result of a stay over 1 January into what its two benefit
+// years bear; sign is −1 for a reversal.
+func (r *Result) years(sign money.Fen) (old, rest Result) {
+	f := &r.Former
+	rest = *r
+	old.InScope, old.Deductible, old.MajorBase = sign*money.Fen(f.InScope), sign*money.Fen(f.Deductible), sign*money.Fen(f.MajorBase)
+	b := &r.before.former
+	old.before = before{chain: b.chain, progress: b.progress, periods: b.periods, merged: b.merged, hospital: b.hospital}
+	rest.InScope -= old.InScope
+	rest.Deductible -= old.Deductible
+	rest.MajorBase -= old.MajorBase
+	for l, paid := range f.Funds {
+		old.Funds[l] = sign * money.Fen(paid)
+		rest.Funds[l] -= old.Funds[l]
+	}
+	return old, rest
+}
+
+// uncross takes back what crossYear wrote; r is the negative of the original.
+func uncross(p *PersonYear, annex *Annex, r *Result) {
+	old, rest := r.years(-1)
+	p.giveBack(r.Kind, &annex.year, &rest)
+	annex.former.giveBack(r.Kind, &annex.formerYear, &old)
+}
+
+// formerTerms are those in force on the last day before the year of the
+// settlement.
+func (s *Shard) formerTerms(c *Claim) *Terms {
+	return s.rules.Terms(day.MonthOf(c.SettleDay.Month().Year()-1, 12), int(c.Pool), c.Scheme)
+}

@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"slices"
+
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+// split divides every line by the catalogue and sums the parts: class totals are
+// sums of lines, never computed again (X26). It says whether the lines make a
+// bill: at least one, none beyond what a bill can be, and after refunds neither a
+// part nor, for inpatients, a fee class negative (X27).
+func (s *Shard) split(catalogue *Catalogue, c *Claim, lines []Line, r *Result) Status {
+	if len(lines) == 0 {
+		return StatusBadLines
+	}
+	// Four sums and not a Split, whose address would keep them out of registers.
+	var ownPay, overLimit, preSelfPay, inScope money.Fen
+	var fee, refunds money.Fen // refunds is negative where any line is
+	var odd uint32             // not 0 where any line has a day or an original of its own
+	var beyond bool            // a price × count does not fit an amount
+	for i := range lines {
+		line := &lines[i]
+		if uint64(line.Amount+MaxFee) > uint64(2*MaxFee) {
+			return StatusBadLines
+		}
+		odd |= uint32(line.DaysBefore) | uint32(line.Original)<<16 // one load
+		// Catalogue.Split, written out: a call for each line would cost as much
+		// as what it does.
+		rest := line.Amount
+		refunds |= rest
+		if line.Price != 0 {
+			over, ok := catalogue.overLimit(line, c.Level)
+			if !ok {
+				beyond = true
+			}
+			overLimit += over
+			rest -= over
+		}
+		own, first := catalogue.ownAndFirst(line, rest)
+		fee += line.Amount
+		ownPay += own
+		preSelfPay += first
+		inScope += rest - own - first
+	}
+	r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope = fee, ownPay, overLimit, preSelfPay, inScope
+	// The days or'ed together are no fewer than the most of them.
+	if odd>>16 != 0 || !s.oneCatalogue(c, c.SettleDay-day.Day(odd)) {
+		if status := s.rules.splitOdd(c, lines, r); status != Settled {
+			return status
+		}
+	} else if beyond {
+		return StatusBadLines
+	}
+	if refunds < 0 && c.Kind == Inpatient && classBelowZero(lines) {
+		return StatusBadLines
+	}
+	if r.Fee != r.OwnPay+r.OverLimit+r.PreSelfPay+r.InScope {
+		panic("engine.split: parts of the lines do not sum to the fee")
+	}
+	if r.Fee < 0 || r.OwnPay < 0 || r.OverLimit < 0 || r.PreSelfPay < 0 || r.InScope < 0 {
+		return StatusBadLines
+	}
+	return Settled
+}
+
+// oneCatalogue reports whether the same catalogue has been in force at the place
+// of treatment since a day, as at most settlements: then the lines' own days make
+// no difference (X43).
+func (s *Shard) oneCatalogue(c *Claim, since day.Day) bool {
+	if since >= s.beforeFrom {
+		return since >= s.monthFrom || s.cataloguesBefore != nil && s.cataloguesBefore[c.Treating] == s.cataloguesAt[c.Treating]
+	}
+	for m := s.beforeFrom.Month(); ; m-- {
+		if _, at := s.rules.month(m); at == nil || at[c.Treating] != s.cataloguesAt[c.Treating] {
+			return false
+		} else if m.First() <= since {
+			return true
+		}
+	}
+}
+
+// splitOdd divides the lines again, one by one, of a bill that has lines used
+// before the day of settlement or refunds of other lines.
+func (r *Rules) splitOdd(c *Claim, lines []Line, result *Result) Status {
+	var sum Split
+	for i := range lines {
+		s, status := r.splitLine(c, lines, i)
+		if status != Settled {
+			return status
+		}
+		sum = sum.plus(s)
+	}
+	result.OwnPay, result.OverLimit, result.PreSelfPay, result.InScope = sum.OwnPay, sum.OverLimit, sum.PreSelfPay, sum.InScope
+	return Settled
+}
+
+// splitLine divides a line by the catalogue of the day it was used (X43). Where
+// it refunds an earlier line, its parts are what the original's lose, so that
+// several refunds of one line take back to the fen what it was divided into, and
+// never more than it (X27).
+func (r *Rules) splitLine(c *Claim, lines []Line, i int) (Split, Status) {
+	line := &lines[i]
+	before := *line
+	if line.Original != 0 {
+		o := int(line.Original) - 1
+		if o >= i || lines[o].Original != 0 {
+			return Split{}, StatusBadLines
+		}
+		before = lines[o]
+		for j := o + 1; j < i; j++ {
+			if lines[j].Original == line.Original {
+				before.Amount += lines[j].Amount
+				before.Count += lines[j].Count
+			}
+		}
+	}
+	catalogue := r.Catalogue((c.SettleDay - day.Day(before.DaysBefore)).Month(), int(c.Treating))
+	if catalogue == nil {
+		return Split{}, StatusNoPolicy
+	}
+	was, ok := catalogue.Split(&before, c.Level)
+	if !ok {
+		return Split{}, StatusBadLines
+	}
+	if line.Original == 0 {
+		return was, Settled
+	}
+	after := before
+	after.Amount += line.Amount
+	after.Count += line.Count
+	is, ok := catalogue.Split(&after, c.Level)
+	if !ok || line.Amount > 0 || after.Amount < 0 {
+		return Split{}, StatusBadLines
+	}
+	return is.less(was), Settled
+}
+
+// classBelowZero reports whether refunds exceed what a fee class was billed.
+func classBelowZero(lines []Line) bool {
+	var classes [NumFeeClasses]money.Fen
+	for i := range lines {
+		classes[lines[i].Class] += lines[i].Amount
+	}
+	return slices.Min(classes[:]) < 0
+}
+
+func sumFees(lines []Line) (fee money.Fen) {
+	for i := range lines {
+		fee += lines[i].Amount
+	}
+	return fee
+}

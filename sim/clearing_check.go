@@ -1,0 +1,255 @@
+package sim
+
+import (
+	"fmt"
+
+	"kuasheng/engine"
+	"kuasheng/engine/money"
+)
+
+// check proves the money at a barrier: the general ledger in itself and against the
+// open items of clearing, the prepayments against what was granted, the pots against
+// what was put into them.
+func (k *clearing) check(barrier string, cellName func(int) string) (checked int64, breaches []*engine.Breach) {
+	add := func(n int64, found []*engine.Breach) {
+		checked += n
+		breaches = append(breaches, found...)
+	}
+	add(k.ledger.Check(barrier, false))
+	add(k.ledger.CheckOpen(barrier, k.openItems(), cellName, k.pairName))
+	add(k.checkQuotas(barrier))
+	add(k.checkPots(barrier))
+	return checked, breaches
+}
+
+// checkEnd proves that nothing is open after the run-off that is not named as
+// overdue.
+func (k *clearing) checkEnd(barrier string, cellName func(int) string) (checked int64, breaches []*engine.Breach) {
+	checked, breaches = k.check(barrier, cellName)
+	k.nameOverdue()
+	if len(k.result.Overdue) == 0 {
+		n, found := k.ledger.Check(barrier, true)
+		return checked + n, append(breaches, found...)
+	}
+	var named [NumOverdueKinds]money.Fen
+	for i := range k.result.Overdue {
+		named[k.result.Overdue[i].Kind] += k.result.Overdue[i].Amount
+	}
+	for _, x := range []struct {
+		account engine.Account
+		want    money.Fen
+	}{
+		{engine.TreatingDue, named[OverdueClearing]},
+		{engine.TreatingOpen, named[OverdueException]},
+		{engine.InstitutionDue, named[OverdueInstitutions] + named[OverdueException]},
+		{engine.Transit, 0}, {engine.InsuredDue, 0}, {engine.PatientDue, 0},
+	} {
+		checked++
+		if got := k.ledger.Balance(x.account); got != x.want {
+			breaches = append(breaches, &engine.Breach{Barrier: barrier, Invariant: "run-off complete or overdue named", Cell: "all", Account: x.account.String(), Want: x.want, Got: got})
+		}
+	}
+	return checked, breaches
+}
+
+// openItems adds up the sub-ledgers.
+func (k *clearing) openItems() *engine.Open {
+	o := k.ledger.NewOpen()
+	for _, items := range [][]item{k.rolling, k.carried, k.exceptions} {
+		for _, x := range items {
+			o.Unallocated[x.cell] += x.amount
+			o.Unpaid[x.cell] += x.amount
+		}
+	}
+	for _, p := range k.periods {
+		if p.done {
+			continue
+		}
+		var open money.Fen
+		for i, cell := range p.cleared.Cells {
+			left := p.leftOf(int32(i))
+			o.Unpaid[cell] += left
+			open |= left
+			if !p.isAllocated {
+				o.Unallocated[cell] += p.cleared.Amounts[i]
+			}
+		}
+		all := p.isAllocated
+		for province, collected := range p.collected {
+			all = all && collected
+			if p.isAllocated && !collected {
+				k.ofInsured(province, func(pair, _ int) { o.Uncollected[pair] += p.cleared.Pairs[pair] })
+			}
+		}
+		if p.done = all && open == 0; p.done {
+			p.left = nil
+		}
+	}
+	for pair := range k.receivables {
+		o.InTransit[pair] = k.inTransit[pair]
+		o.Unremitted[pair] = k.receivables[pair].Sum() - k.inTransit[pair]
+	}
+	for month := range k.manual {
+		for pool := range k.world.Pools {
+			for s := range engine.Scheme(engine.NumSchemes) {
+				for kind := range engine.Kind(engine.NumKinds) {
+					o.Manual[k.ledger.HomeCell(pool, s, kind)] += k.manual[month][k.shape.ManualCell(pool, s, kind)]
+				}
+			}
+		}
+	}
+	return o
+}
+
+// checkQuotas proves that every pair holds the prepayment that was granted to it,
+// but what is asked for or still on its way (V5).
+func (k *clearing) checkQuotas(barrier string) (checked int64, breaches []*engine.Breach) {
+	granted := make([]money.Fen, len(k.pairs))
+	for pair := range k.pairs {
+		granted[pair] = k.pairs[pair].Quota - k.pairs[pair].pending
+	}
+	for _, e := range k.events {
+		if e.step == stepPrepay {
+			granted[e.at] -= e.amount
+		}
+	}
+	for pair, want := range granted {
+		checked++
+		if got := k.ledger.Prepaid(pair); got != want {
+			breaches = append(breaches, &engine.Breach{
+				Barrier: barrier, Invariant: "V5 (quota)", Account: engine.TreatingAdvance.String(), Want: want, Got: got, Cell: k.pairName(pair),
+			})
+		}
+	}
+	return checked, breaches
+}
+
+// checkPots proves that no pot is below zero: what insured money lacks, own money
+// has been put in for, and no more (X36).
+func (k *clearing) checkPots(barrier string) (checked int64, breaches []*engine.Breach) {
+	for treating := range k.places {
+		for i := range k.potsOf(treating) {
+			p := &k.potsOf(treating)[i]
+			checked++
+			want := max(0, -k.level(p))
+			if got := k.ledger.Own(treating, p.scheme); got != want {
+				breaches = append(breaches, &engine.Breach{
+					Barrier: barrier, Invariant: "X36 (pot)", Account: engine.TreatingOwn.String(), Want: want, Got: got,
+					Cell: "pot of " + k.world.Provinces[treating].NameZH,
+				})
+			}
+		}
+	}
+	return checked, breaches
+}
+
+func (k *clearing) pairName(pair int) string {
+	insured, treating, scheme := k.shape.SplitPair(pair)
+	return fmt.Sprintf("%s → %s, %v", k.world.Provinces[insured].NameZH, k.world.Provinces[treating].NameZH, scheme)
+}
+
+// nameOverdue lists what is still open when nothing moves any more.
+func (k *clearing) nameOverdue() {
+	calendar, end := k.world.Calendar, k.today-1
+	for pair := range k.receivables {
+		insured, treating, scheme := k.shape.SplitPair(pair)
+		for _, r := range k.receivables[pair].Open() {
+			p := k.periods[r.Period]
+			k.result.Overdue = append(k.result.Overdue, OverdueItem{Kind: OverdueClearing, Insured: insured, Treating: treating, Scheme: scheme,
+				Month: p.month, Ordinal: p.ordinal, Amount: r.Open, Due: r.Due, OverdueDays: calendar.WorkingBetween(r.Due, end)})
+		}
+	}
+	for _, p := range k.periods {
+		if p.done {
+			continue
+		}
+		for pair := range k.pairs {
+			var left money.Fen
+			for _, entry := range p.cleared.OfPair(pair) {
+				left += p.leftOf(entry)
+			}
+			if left != 0 {
+				insured, treating, scheme := k.shape.SplitPair(pair)
+				k.result.Overdue = append(k.result.Overdue, OverdueItem{Kind: OverdueInstitutions, Insured: insured, Treating: treating, Scheme: scheme,
+					Month: p.month, Ordinal: p.ordinal, Amount: left, Due: p.due, OverdueDays: calendar.WorkingBetween(p.due, end)})
+			}
+		}
+	}
+	for _, x := range k.exceptions {
+		insured, treating, scheme := k.shape.SplitPair(k.ledger.PairOf(x.cell))
+		k.result.Overdue = append(k.result.Overdue, OverdueItem{Kind: OverdueException, Insured: insured, Treating: treating, Scheme: scheme, Month: x.origin, Amount: x.amount})
+		k.result.Exceptions = append(k.result.Exceptions, RolledItem{Month: x.origin, Cell: x.cell, Amount: x.amount, Cases: x.cases})
+	}
+}
+
+// close returns what happened as plain data; call it last.
+func (k *clearing) close() *ClearingResult {
+	r := &k.result
+	for _, p := range k.periods {
+		r.Periods = append(r.Periods, k.periodResult(p))
+	}
+	for i := range k.places {
+		r.Treating = append(r.Treating, k.places[i].result)
+		fees := InsuredResult{Insured: i}
+		for s := range engine.Scheme(engine.NumSchemes) {
+			fees.Fees += k.ledger.Pairs[k.shape.Pair(i, i, s)][engine.InsuredFees-engine.NumCellAccounts]
+		}
+		r.Insured = append(r.Insured, fees)
+	}
+	for i := range k.topUps {
+		r.TopUps = append(r.TopUps, k.topUps[i].TopUpResult)
+	}
+	return r
+}
+
+func (k *clearing) periodResult(p *period) PeriodResult {
+	calendar := k.world.Calendar
+	r := PeriodResult{
+		Month: p.month, Ordinal: p.ordinal, Last: p.last,
+		Reconciled: p.reconciled, Confirmed: p.confirmed,
+		Allocated: p.allocated, Signed: p.signed, Noticed: p.noticed, Submitted: p.submitted, Paid: p.paid, FedBack: p.fedBack,
+		InstitutionsPaid: p.institutionsPaid, Due: p.due,
+		Cells: p.cleared.Cells, Amounts: p.cleared.Amounts, Cleared: p.cleared.Total(), Certificate: p.certificate,
+	}
+	owed := make([]money.Fen, k.shape.Provinces)
+	net := make([]money.Fen, k.shape.Provinces*engine.NumSchemes)
+	for pair, amount := range p.cleared.Pairs {
+		if amount == 0 {
+			continue
+		}
+		insured, treating, scheme := k.shape.SplitPair(pair)
+		d := &p.pairs[pair]
+		due := PairDue{Insured: insured, Treating: treating, Scheme: scheme, Amount: amount, SetOff: d.setOff, Paid: d.paid, Late: d.late, LastPaid: d.lastPaid, FenDays: d.fenDays}
+		if d.lastPaid != 0 {
+			due.OverdueDays = calendar.WorkingBetween(p.due, d.lastPaid)
+		}
+		r.Pairs = append(r.Pairs, due)
+		owed[treating] += amount
+		cash := amount - d.setOff
+		if k.rules.Levers.Netting == engine.Multilateral && amount > 0 {
+			net[insured*engine.NumSchemes+int(scheme)] += amount
+			net[treating*engine.NumSchemes+int(scheme)] -= amount
+		} else if cash != 0 {
+			r.Transfers++
+			r.Moved += max(cash, -cash)
+		}
+	}
+	for _, position := range net {
+		if position != 0 {
+			r.Transfers++
+			r.Moved += max(0, position)
+		}
+	}
+	for treating, amount := range owed {
+		w := &p.wait[treating]
+		if amount == 0 && w.paid == 0 {
+			continue
+		}
+		paid := InstitutionsPaid{Treating: treating, Amount: amount, Paid: w.paid, Late: w.late, First: w.firstPaid, Last: w.lastPaid, FenDays: w.fenDays + w.inPeriod}
+		if w.lastPaid != 0 {
+			paid.OverdueDays = calendar.WorkingBetween(p.due, w.lastPaid)
+		}
+		r.Institutions = append(r.Institutions, paid)
+	}
+	return r
+}

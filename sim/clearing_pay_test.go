@@ -1,0 +1,233 @@
+package sim
+
+import (
+	"slices"
+	"testing"
+
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+)
+
+func (r *ClearingResult) institutions(t *testing.T, period, treating int) InstitutionsPaid {
+	t.Helper()
+	for _, x := range r.Periods[period].Institutions {
+		if x.Treating == treating {
+			return x
+		}
+	}
+	t.Fatalf("period %d has no institutions in %d", period, treating)
+	return InstitutionsPaid{}
+}
+
+// X36, D6 — when a pot is dry, institutions wait for the next money or own money
+// helps, up to a limit; nothing becomes negative.
+func TestDryPots(t *testing.T) {
+	for _, x := range []struct {
+		dry         DryPot
+		limit       money.Fen
+		own, late   money.Fen
+		paidOn      []day.Day // first and last payment of January in B
+		waitingDays int
+	}{
+		// Nothing is prepaid before 25 March's top-ups, for the first quota is refused
+		// by a rule that pays it 60 working days late. January's money comes on 21 March.
+		{AdvanceOwn, 0, 800, 0, []day.Day{day.Of(2024, 3, 8), day.Of(2024, 3, 8)}, 0},
+		{PayLate, 0, 0, 0, []day.Day{day.Of(2024, 3, 21), day.Of(2024, 3, 21)}, 13},
+		{OwnUpToLimit, 300, 300, 0, []day.Day{day.Of(2024, 3, 8), day.Of(2024, 3, 21)}, 13},
+	} {
+		w := countryOf(3, 1, 2)
+		w.Money.Pots = PotRules{Dry: x.dry, OwnLimit: []money.Fen{0, x.limit * money.Yuan}}
+		w.Money.Late = []LateRule{{Province: AllProvinces, From: w.First, To: w.First, Prepay: 60}}
+		y := newTreasury(t, w)
+		y.bill(31, 0, provB, 500)
+		y.bill(31, 2, provB, 300)
+		y.month()
+		y.month()
+		r := y.end()
+		b := r.Treating[provB]
+		paid := r.institutions(t, 0, provB)
+		if -b.Lowest != x.own*money.Yuan || paid.Late != x.late*money.Yuan || paid.First != x.paidOn[0] || paid.Last != x.paidOn[1] {
+			t.Errorf("%v: own money %v, late %v, paid from %v to %v", x.dry, -b.Lowest, paid.Late, paid.First, paid.Last)
+		}
+		if march := b.Months[2]; march.WaitingDays != x.waitingDays || x.waitingDays > 0 && march.WaitingMost != (800-x.limit)*money.Yuan {
+			t.Errorf("%v: waited %d days for %v", x.dry, march.WaitingDays, march.WaitingMost)
+		}
+		if x.dry == OwnUpToLimit {
+			// 300 after 37 days, 500 after 50: 3 600 000 fen-days ÷ 800.00.
+			if paid.FenDays != 30_000*37+50_000*50 || paid.ReceivableDays() != 4512 {
+				t.Errorf("%d fen-days, %d hundredths of a day", paid.FenDays, paid.ReceivableDays())
+			}
+		}
+	}
+}
+
+// D6 — institutions are due before the next sign-off: on its eve they are in time, a
+// working day later they are overdue.
+func TestInstitutionsPaidLate(t *testing.T) {
+	for _, x := range []struct {
+		days, overdue int
+		late          money.Fen
+	}{{0, 0, 0}, {12, 0, 0}, {13, 1, 500}, {23, 11, 500}} {
+		w := countryOf(2, 1, 2)
+		// February: 10 working days after 25 March are 8 April; 12 more are the 24th, the
+		// eve of the next sign-off.
+		w.Money.Late = []LateRule{{Province: provB, From: w.First + 1, To: w.First + 1, Institutions: x.days}}
+		y := newTreasury(t, w)
+		y.month()
+		y.bill(29, 0, provB, 500)
+		y.month()
+		got := y.end().institutions(t, 1, provB)
+		if got.Late != x.late*money.Yuan || got.OverdueDays != x.overdue {
+			t.Errorf("%d working days more: late %v, overdue %d", x.days, got.Late, got.OverdueDays)
+		}
+	}
+}
+
+// R1 — the prepayments of one insured province pay the institutions of another's
+// patients; by scheme, employees' money does not pay residents' bills.
+func TestPotsAreSharedAcrossProvincesOrByScheme(t *testing.T) {
+	for _, byScheme := range []bool{false, true} {
+		w := countryOf(3, 1, 1)
+		w.Money.Pots = PotRules{ByScheme: byScheme, Dry: PayLate}
+		y := newTreasury(t, w)
+		y.ledger.Prepay(y.shape.Pair(provA, provB, engine.Employee), 1000*money.Yuan)
+		y.pairs[y.shape.Pair(provA, provB, engine.Employee)].PairState.Quota = 1000 * money.Yuan
+		y.pairs[y.shape.Pair(provA, provB, engine.Employee)].declared = true
+		w.Money.Late = []LateRule{{Province: provC, From: w.First, To: w.First, Prepay: 60}}
+		y.owe(31, poolOf(w, provC), provB, engine.Resident, engine.Inpatient, 400*money.Yuan)
+		y.month()
+		r := y.end()
+		want := day.Of(2024, 3, 8)
+		if byScheme {
+			want = day.Of(2024, 3, 21)
+		}
+		if got := r.institutions(t, 0, provB).Last; got != want {
+			t.Errorf("by scheme %v: paid on %v, want %v", byScheme, got, want)
+		}
+	}
+}
+
+func poolOf(w *World, province uint8) int {
+	return slices.IndexFunc(w.Pools, func(p Pool) bool { return p.Province == province })
+}
+
+// D7, X39 — a late province pays its oldest debt first; one that never pays is named
+// with its working days.
+func TestLateProvinces(t *testing.T) {
+	w := countryOf(2, 1, 3)
+	w.Money.Late = []LateRule{{Province: provA, From: w.First, To: w.First, Pay: 40}}
+	y := newTreasury(t, w)
+	for _, yuan := range []money.Fen{100, 300, 50} {
+		y.bill(5, 0, provB, yuan)
+		y.month()
+	}
+	r := y.end()
+	// February's 300 come on 19 April and pay January's 100 first. January's own payment,
+	// 40 working days after 21 March, is 16 May: it pays what is left of February.
+	for i, want := range []PairDue{
+		{Paid: 100, Late: 100, LastPaid: day.Of(2024, 4, 19), OverdueDays: 20},
+		{Paid: 300, Late: 100, LastPaid: day.Of(2024, 5, 16), OverdueDays: 16},
+		{Paid: 50, LastPaid: day.Of(2024, 5, 21)},
+	} {
+		got := r.Periods[i].Pairs[0]
+		if got.Paid != want.Paid*money.Yuan || got.Late != want.Late*money.Yuan || got.LastPaid != want.LastPaid || got.OverdueDays != want.OverdueDays {
+			t.Errorf("month %d: %+v, want %+v", i+1, got, want)
+		}
+	}
+
+	w.Money.Late = []LateRule{{Province: provA, From: w.First + 1, To: w.First + 1, Never: true}}
+	w.Money.Pots.Dry = PayLate
+	y = newTreasury(t, w)
+	for _, yuan := range []money.Fen{100, 300, 50} {
+		y.bill(5, 0, provB, yuan)
+		y.month()
+	}
+	r = y.end()
+	var named [NumOverdueKinds]money.Fen
+	for _, x := range r.Overdue {
+		named[x.Kind] += x.Amount / money.Yuan
+		// March's is not due yet when nothing moves any more.
+		if (x.OverdueDays == 0) != (x.Month == w.First+2) || x.Insured != provA || x.Treating != provB {
+			t.Errorf("%+v", x)
+		}
+	}
+	// 300 do not come; first in, first out they are missing at the end of the queue. The
+	// pot of 200 and a top-up of 400 keep the institutions paid.
+	if named[OverdueClearing] != 300 || named[OverdueInstitutions] != 0 {
+		t.Errorf("overdue %v", named)
+	}
+}
+
+// D3 as what-if — netting moves less money through the same accounts.
+func TestNettingMovesLess(t *testing.T) {
+	for _, x := range []struct {
+		netting   engine.Netting
+		transfers int
+		moved     money.Fen
+	}{{engine.Gross, 4, 460}, {engine.Bilateral, 3, 340}, {engine.Multilateral, 2, 20}} {
+		w := countryOf(3, 1, 1)
+		w.Money.Levers.Netting = x.netting
+		y := newTreasury(t, w)
+		y.bill(1, 0, provB, 160)
+		y.bill(1, 1, provA, 60)
+		y.bill(1, 1, provC, 120)
+		y.bill(1, 2, provA, 120)
+		y.month()
+		r := y.end()
+		p := r.Periods[0]
+		if p.Transfers != x.transfers || p.Moved != x.moved*money.Yuan || p.Cleared != 460*money.Yuan {
+			t.Errorf("%v: %d transfers of %v", x.netting, p.Transfers, p.Moved)
+		}
+		if got := y.ledger.Balance(engine.InstitutionBank); got != 460*money.Yuan {
+			t.Errorf("%v: institutions got %v", x.netting, got)
+		}
+	}
+}
+
+// D10, D11 — interest goes to the place of treatment, bank fees to the payer's agency,
+// and neither to the prepayment.
+func TestInterestAndFeesStayOutsideTheFund(t *testing.T) {
+	w := countryOf(2, 1, 3)
+	w.Money.Interest.Rate, w.Money.BankFee = 36, 50
+	y := newTreasury(t, w)
+	y.bill(1, 0, provB, 1000)
+	y.month()
+	y.month()
+	y.month()
+	r := y.end()
+	// 0.36 % a year is 2 fen a day on 2000.00, which the pot holds from 25 February to 7
+	// March and from 21 March to 21 May, the day of the last month's payments; between,
+	// it holds 1000.00: 12 × 2 + 13 × 1 + 62 × 2.
+	if b := r.Treating[provB]; b.Interest != 161 || b.Interest != -y.ledger.Balance(engine.TreatingInterest) {
+		t.Errorf("interest %v", b.Interest)
+	}
+	// Two payments: the first quota and January.
+	if r.Insured[provA].Fees != 100 || r.Insured[provB].Fees != 0 || len(r.Payments) != 2 {
+		t.Errorf("fees %v of %d payments", r.Insured[provA].Fees, len(r.Payments))
+	}
+	if got := y.ledger.Pot(provB); got != 2000*money.Yuan {
+		t.Errorf("the pot holds %v", got)
+	}
+}
+
+// R3 — money may take days between provinces, and the transit accounts hold it.
+func TestTransitHoldsMoneyOnItsWay(t *testing.T) {
+	w := countryOf(2, 1, 3)
+	w.Money.TransferDays = 3
+	y := newTreasury(t, w)
+	y.bill(5, 0, provB, 500)
+	y.settle()
+	y.advance(day.Of(2024, 3, 22))
+	if got := y.ledger.Balance(engine.Transit); got != 500*money.Yuan {
+		t.Errorf("in transit %v", got)
+	}
+	y.proven(y.check("in transit", y.cellName))
+	y.advance(day.Of(2024, 3, 25))
+	if got := y.ledger.Balance(engine.Transit); got != 0 {
+		t.Errorf("in transit %v", got)
+	}
+	if p := y.periods[0]; p.fedBack != day.Of(2024, 3, 29) {
+		t.Errorf("fed back on %v, want 5 working days after Sunday 24 March", p.fedBack)
+	}
+}

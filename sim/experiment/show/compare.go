@@ -1,0 +1,257 @@
+package show
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kuasheng/sim/experiment"
+	"kuasheng/sim/report"
+)
+
+type compareWords struct {
+	heading, seeds, patients, sampled, moneyOnly, unchanged, head, scenario, provinces, who, bins, quantiles, notes label
+}
+
+var compareText = compareWords{
+	heading:   label{"%s against %s\nsynthetic population · sample %s, figures × %d\n", "%s 对比 %s\n合成人群 · 抽样 %s，数字已放大 %d 倍\n"},
+	seeds:     label{"seed %s; replications: %s\n", "种子 %s；重复运行：%s\n"},
+	patients:  label{"%s patients, the same ones with the same illnesses under both.\n", "模拟 %s 名患者，两种政策下患者及病情完全相同。\n"},
+	sampled:   label{"Alerts, quotas, idle money and shortfall are not estimated from a sample; a full run gives them.\n", "预警、额度、闲置资金和缺口无法由抽样估计；全量运行给出。\n"},
+	moneyOnly: label{"No patient is touched: only the money between provinces was moved again.\n", "该改革不影响患者：仅重新推演省际资金。\n"},
+	unchanged: label{"Nothing differs: every difference is exactly zero.\n", "毫无差别：所有差异恰为零。\n"},
+	head:      label{"M yuan unless stated|base|reform|difference|95 % sampling|variance", "百万元（另注除外）|基准|改革|差异|95%抽样区间|方差比"},
+	scenario:  label{"  over %d seeds", "  %d 个种子"},
+	who:       label{"Who gains and who loses|patients|95 % sampling|mean|median|P90|M yuan", "谁受益谁受损|人数|95%抽样区间|人均|中位数|P90|百万元"},
+	bins:      label{"by how much, yuan|%s|and more", "按金额（元）|%s|以上"},
+	quantiles: label{"A patient bears, yuan a year", "患者年负担（元）"},
+	provinces: label{"Insured in|funds: base|difference|95 % sampling|patients bear|95 % sampling|gain|lose", "参保省|基金：基准|差异|95%抽样区间|个人负担|95%抽样区间|受益|受损"},
+	notes: label{
+		"95 % sampling is the interval of the difference between paired groups of patients. A row below it\nis another thing, the interval of the mean over seeds; the two are not added. variance is how many\ntimes larger the variance would be between two independent samples.\n",
+		"“95%抽样区间”为同一批患者配对分组差异的区间；其下一行是另一回事，\n即不同种子均值的区间，两者不可相加。“方差比”为两个独立样本之差的方差与配对方差之比。\n"},
+}
+
+// figureRows are what a terminal shows; the files hold all.
+var figureRows = []string{
+	"funds_fen", "funds_basic_fen", "funds_large_fen", "funds_major_fen", "funds_civil_fen", "funds_enterprise_fen", "funds_aid_fen",
+	"funds_employee_fen", "funds_resident_fen", "funds_by_hand_fen", "hospitals_fen",
+	"patients_fen", "patients_share_bp", "patients_employee_fen", "patients_resident_fen", "advanced_fen",
+	"direct_rate_bp", "direct_rate_inpatient_bp", "refused", "manual_claims",
+	"receivable_days", "transfers", "moved_fen", "institutions_late_fen", "clearing_late_fen",
+	"quota_fen", "yellow_alerts", "red_alerts", "top_ups", "top_up_fen", "idle_fen", "short_provinces", "short_days", "own_money_fen_days", "deepest_fen",
+}
+
+// scenarioRows are those of figureRows with a row for the replications.
+var scenarioRows = []string{"funds_fen", "patients_fen", "direct_rate_bp", "manual_claims", "receivable_days", "quota_fen", "red_alerts", "top_ups", "top_up_fen", "idle_fen", "short_days", "own_money_fen_days"}
+
+// Comparison writes the tables of a comparison, at most 100 columns wide.
+func Comparison(c *experiment.Comparison, lang Lang) string {
+	var b strings.Builder
+	for i := range c.Reforms {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		reform(&b, c, &c.Reforms[i], lang)
+	}
+	return b.String()
+}
+
+func reform(b *strings.Builder, c *experiment.Comparison, r *experiment.Reform, lang Lang) {
+	w := &compareText
+	var seeds []string
+	for _, s := range c.Seeds {
+		seeds = append(seeds, strconv.FormatUint(s, 10))
+	}
+	fmt.Fprintf(b, w.heading.in(lang), r.Name, c.Base, sampleText(c), c.Sample)
+	fmt.Fprintf(b, w.patients.in(lang), report.Grouped(c.Patients))
+	fmt.Fprintf(b, w.seeds.in(lang), strings.Join(seeds, " "), c.Replications)
+	if r.MoneyOnly {
+		b.WriteString(w.moneyOnly.in(lang))
+	}
+	if r.Unchanged {
+		b.WriteString(w.unchanged.in(lang))
+	}
+	if c.Sample > 1 {
+		b.WriteString(w.sampled.in(lang))
+	}
+	b.WriteByte('\n')
+	b.WriteString(figures(r, lang))
+	b.WriteString(w.notes.in(lang))
+	if !r.MoneyOnly && !r.Unchanged {
+		b.WriteByte('\n')
+		b.WriteString(burden(&r.Burden, lang))
+		b.WriteByte('\n')
+		b.WriteString(provinces(r.Provinces, lang))
+	}
+}
+
+func figures(r *experiment.Reform, lang Lang) string {
+	t := report.Table{}
+	t.Row(strings.Split(compareText.head.in(lang), "|")...)
+	for _, name := range figureRows {
+		i := slices.IndexFunc(r.Figures, func(d experiment.Difference) bool { return d.Name == name })
+		if i < 0 {
+			continue
+		}
+		d, u := &r.Figures[i], unitOf(name)
+		if !d.Estimated {
+			continue
+		}
+		t.Row(FigureLabel(name, lang), u.value(d.Base), u.value(d.Reform), u.change(d.Value), u.interval(d.Low, d.High), times(d.Ratio))
+		if s := d.Scenario; s != nil && slices.Contains(scenarioRows, name) {
+			t.Row(fmt.Sprintf(compareText.scenario.in(lang), s.Replications), "", "", u.change(s.Mean), u.interval(&s.Low, &s.High), "")
+		}
+	}
+	return t.String()
+}
+
+func yuan(fen float64) string { return decimals(fen/100, 0) }
+
+func burden(x *experiment.Burden, lang Lang) string {
+	w := &compareText
+	t := report.Table{}
+	t.Row(strings.Split(w.who.in(lang), "|")...)
+	side := func(l label, s *experiment.Side, sign string) {
+		t.Row(l.in(lang), decimals(s.Patients.Value, 0), strings.ReplaceAll(plain.interval(s.Patients.Low, s.Patients.High), "+", ""),
+			yuan(s.MeanFen), yuan(s.P50Fen), yuan(s.P90Fen), sign+decimals(float64(s.TotalFen)/1e8, 1))
+	}
+	side(label{"  bear less", "  负担减轻"}, &x.Gain, "-")
+	side(label{"  bear more", "  负担加重"}, &x.Lose, "+")
+	t.Row(label{"  bear the same", "  不变"}.in(lang), report.Grouped(x.Unchanged))
+	out := t.String()
+
+	bins := report.Table{}
+	head := []string{strings.Split(w.bins.in(lang), "|")[0]}
+	less, more := []string{label{"  bear less", "  负担减轻"}.in(lang)}, []string{label{"  bear more", "  负担加重"}.in(lang)}
+	for _, bin := range x.Bins {
+		to := strings.Split(w.bins.in(lang), "|")[2]
+		if bin.ToFen > 0 {
+			to = "–" + report.Grouped(bin.ToFen/100)
+		} else {
+			to = " " + to
+		}
+		head = append(head, report.Grouped(bin.FromFen/100)+to)
+		less, more = append(less, report.Grouped(bin.Gain)), append(more, report.Grouped(bin.Lose))
+	}
+	bins.Row(head...)
+	bins.Row(less...)
+	bins.Row(more...)
+	out += bins.String()
+
+	q := report.Table{}
+	head = []string{w.quantiles.in(lang)}
+	before, after := []string{label{"  base", "  基准"}.in(lang)}, []string{label{"  reform", "  改革"}.in(lang)}
+	for i := range x.Before {
+		head = append(head, strings.TrimSuffix(strings.TrimRight(decimals(float64(x.Before[i].ShareBP)/100, 2), "0"), ".")+" %")
+		before, after = append(before, yuan(x.Before[i].Fen)), append(after, yuan(x.After[i].Fen))
+	}
+	q.Row(head...)
+	q.Row(before...)
+	q.Row(after...)
+	return out + q.String()
+}
+
+// topProvinces is how many provinces a terminal shows.
+const topProvinces = 8
+
+func provinces(all []experiment.ProvinceEffect, lang Lang) string {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b experiment.ProvinceEffect) int {
+		switch x, y := math.Abs(a.Funds.Value)+math.Abs(a.Patients.Value), math.Abs(b.Funds.Value)+math.Abs(b.Patients.Value); {
+		case x > y:
+			return -1
+		case x < y:
+			return 1
+		}
+		return 0
+	})
+	t := report.Table{}
+	t.Row(strings.Split(compareText.provinces.in(lang), "|")...)
+	for i := range sorted[:min(topProvinces, len(sorted))] {
+		p := &sorted[i]
+		name := p.NameEN
+		if lang == report.Chinese {
+			name = p.NameZH
+		}
+		t.Row(name, million.value(p.BaseFunds), million.change(p.Funds.Value), million.interval(p.Funds.Low, p.Funds.High),
+			million.change(p.Patients.Value), million.interval(p.Patients.Low, p.Patients.High), report.Grouped(p.Gain), report.Grouped(p.Lose))
+	}
+	return t.String()
+}
+
+// FiguresCSV writes every figure of every reform, a row each.
+func FiguresCSV(w io.Writer, c *experiment.Comparison) error {
+	return rows(w, func(row func(...string)) {
+		row("reform", "figure", "base", "reform_value", "difference", "sampling_se", "sampling_low", "sampling_high",
+			"unpaired_over_paired_variance", "replications", "scenario_mean", "scenario_low", "scenario_high", "scenario_sd", "scenario_sd_beyond_sampling")
+		for i := range c.Reforms {
+			r := &c.Reforms[i]
+			for k := range r.Figures {
+				d := &r.Figures[k]
+				if !d.Estimated {
+					continue
+				}
+				cells := []string{r.Name, d.Name, number(d.Base), number(d.Reform), number(d.Value), optional(d.SE), optional(d.Low), optional(d.High), optional(d.Ratio)}
+				if s := d.Scenario; s != nil {
+					cells = append(cells, strconv.Itoa(s.Replications), number(s.Mean), number(s.Low), number(s.High), number(s.SD), number(s.BeyondSampling))
+				} else {
+					cells = append(cells, "1", "", "", "", "", "")
+				}
+				row(cells...)
+			}
+		}
+	})
+}
+
+// ProvincesCSV writes the effect on every insured province, a row each.
+func ProvincesCSV(w io.Writer, c *experiment.Comparison) error {
+	return rows(w, func(row func(...string)) {
+		row("reform", "insuplc_admdvs", "name_en", "name_zh", "base_funds_fen", "funds_fen", "funds_low", "funds_high",
+			"base_patients_fen", "patients_fen", "patients_low", "patients_high", "direct_rate_bp", "direct_rate_low", "direct_rate_high", "gain_patients", "lose_patients")
+		for i := range c.Reforms {
+			r := &c.Reforms[i]
+			for k := range r.Provinces {
+				p := &r.Provinces[k]
+				row(r.Name, strconv.FormatUint(uint64(p.Code), 10), p.NameEN, p.NameZH,
+					number(p.BaseFunds), number(p.Funds.Value), optional(p.Funds.Low), optional(p.Funds.High),
+					number(p.BasePatients), number(p.Patients.Value), optional(p.Patients.Low), optional(p.Patients.High),
+					number(p.DirectRate.Value), optional(p.DirectRate.Low), optional(p.DirectRate.High),
+					strconv.FormatInt(p.Gain, 10), strconv.FormatInt(p.Lose, 10))
+			}
+		}
+	})
+}
+
+// BurdenCSV writes who gains and who loses by how much, a row for each bin.
+func BurdenCSV(w io.Writer, c *experiment.Comparison) error {
+	return rows(w, func(row func(...string)) {
+		row("reform", "from_fen", "to_fen", "gain_patients", "lose_patients")
+		for i := range c.Reforms {
+			for _, bin := range c.Reforms[i].Burden.Bins {
+				row(c.Reforms[i].Name, strconv.FormatInt(bin.FromFen, 10), strconv.FormatInt(bin.ToFen, 10), strconv.FormatInt(bin.Gain, 10), strconv.FormatInt(bin.Lose, 10))
+			}
+		}
+	})
+}
+
+// rows writes a CSV table.
+func rows(w io.Writer, write func(row func(...string))) error {
+	c := csv.NewWriter(w)
+	write(func(cells ...string) { _ = c.Write(cells) }) // the error stays for Error
+	c.Flush()
+	return c.Error()
+}
+
+// number writes a number so that it reads back as the same one.
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+func optional(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return number(*v)
+}

@@ -1,0 +1,105 @@
+package show
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"kuasheng/sim/experiment"
+	"kuasheng/sim/report"
+)
+
+// barWidth is how wide the widest bar of a tornado is.
+const barWidth = 18
+
+// Sweep writes the tornado of each output: how far it moves over each path.
+func Sweep(title, table string, rows []experiment.Row, all []experiment.Influence, p experiment.SweepProgress, lang Lang) string {
+	var b strings.Builder
+	failed := 0
+	for _, r := range rows {
+		if r.Status != experiment.RowDone {
+			failed++
+		}
+	}
+	if title != "" {
+		b.WriteString(title + "\n")
+	}
+	fmt.Fprintf(&b, label{"%d rows in %s, %d failed; %d were there before\n", "%[2]s 中共 %[1]d 行，失败 %[3]d 行；其中 %[4]d 行此前已有\n"}.in(lang), len(rows), table, failed, p.Skipped)
+	for from := 0; from < len(all); {
+		to := from
+		for to < len(all) && all[to].Output == all[from].Output {
+			to++
+		}
+		u, t := unitOf(all[from].Output), report.Table{Left: map[int]bool{5: true}}
+		t.Row(FigureLabel(all[from].Output, lang)+" "+u.name(lang), label{"lowest", "最低"}.in(lang), label{"highest", "最高"}.in(lang), label{"swing", "变幅"}.in(lang), label{"chance", "偶然"}.in(lang), "")
+		for _, x := range all[from:to] {
+			low, high := extremes(&x)
+			bar := 0
+			if all[from].Swing > 0 {
+				bar = int(math.Round(x.Swing / all[from].Swing * barWidth))
+			}
+			filled, chance := "█", "–"
+			if x.Chance > 0 {
+				chance = strings.TrimPrefix(u.change(x.Chance), "+")
+			}
+			if x.Swing <= x.Chance {
+				filled = "░"
+			}
+			t.Row(report.Cut(x.Path, 44), u.value(low), u.value(high), strings.TrimPrefix(u.change(x.Swing), "+"), chance, strings.Repeat(filled, bar))
+		}
+		b.WriteString("\n" + t.String())
+		from = to
+	}
+	b.WriteString(label{
+		"\nswing: the largest mean less the smallest over the path's values. chance: what one path in twenty\nwithout any influence would show, since others vary too; a swing within it (░) says nothing.\n\n",
+		"\n变幅：该参数各取值下均值的最大差。偶然：因其他参数同时变动，毫无影响的参数中每二十个约有一个\n会显示的变幅；不超过它的变幅（░）不说明问题。\n\n"}.in(lang))
+	t := report.Table{Left: map[int]bool{1: true}}
+	t.Row(label{"Parameter", "参数"}.in(lang), label{"how far its own value can be trusted", "其原值的可信程度"}.in(lang))
+	told := map[string]bool{}
+	for _, x := range all {
+		if x.Status != "" && !told[x.Path] {
+			told[x.Path] = true
+			t.Row(report.Cut(x.Path, 60), x.Status)
+		}
+	}
+	if len(told) > 0 {
+		b.WriteString(t.String())
+	}
+	return b.String()
+}
+
+func (u unit) name(lang Lang) string {
+	switch u {
+	case million:
+		return label{"(M yuan)", "（百万元）"}.in(lang)
+	case millionDays:
+		return label{"(M yuan × days)", "（百万元×天）"}.in(lang)
+	}
+	return ""
+}
+
+func extremes(x *experiment.Influence) (low, high float64) {
+	for i, p := range x.Curve {
+		if i == 0 || p.Mean < low {
+			low = p.Mean
+		}
+		if i == 0 || p.Mean > high {
+			high = p.Mean
+		}
+	}
+	return low, high
+}
+
+// CurvesCSV writes every response curve, a row for each value of each path.
+func CurvesCSV(w io.Writer, all []experiment.Influence) error {
+	return rows(w, func(row func(...string)) {
+		row("output", "path", "status", "swing", "chance_swing", "rank_correlation", "from", "to", "runs", "mean", "min", "max")
+		for _, x := range all {
+			for _, p := range x.Curve {
+				row(x.Output, x.Path, x.Status, number(x.Swing), number(x.Chance), number(x.Rank), p.From, p.To, strconv.Itoa(p.Runs), number(p.Mean), number(p.Min), number(p.Max))
+			}
+		}
+	})
+}

@@ -1,0 +1,242 @@
+package html
+
+import (
+	"fmt"
+	"strings"
+
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/engine/money"
+	"kuasheng/sim"
+	"kuasheng/sim/report"
+)
+
+// Run is a run and what is told of it.
+type Run struct {
+	*report.Input
+	Summary    *report.Summary
+	Validation *report.Validation
+	Manifest   *report.Manifest
+	// Assumptions count the values of the data pack's files by status.
+	Assumptions []Assumption
+}
+
+// Assumption counts the values of one file of a data pack by their status.
+type Assumption struct {
+	File   string
+	Values map[string]int
+}
+
+// FileName is the report's name in a run directory.
+const FileName = "report.html"
+
+// WriteRun writes the report of a run into its directory and returns its line for
+// the manifest.
+func WriteRun(sink report.Sink, in *Run) (report.File, error) {
+	file := report.File{Name: FileName, What: "the run as a page to look at, in English and Chinese"}
+	f, err := sink.Create(FileName)
+	if err != nil {
+		return file, err
+	}
+	err = RunPage(in).Write(f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return file, fmt.Errorf("writing %s: %w", FileName, err)
+	}
+	return file, nil
+}
+
+// RunPage is the page of a run.
+func RunPage(in *Run) *Page {
+	y := yearOf(in)
+	title := T(in.Title, in.TitleZH)
+	if title.EN == "" {
+		title = Same(in.Scenario)
+	}
+	if title.ZH == "" {
+		title.ZH = title.EN
+	}
+	p := &Page{
+		Title:  title,
+		Banner: T("Synthetic: every person, bill and payment in this report is made up.", "合成数据：本报告中的人员、费用与资金往来均为虚构。"),
+		Lead: F(T("%s to %s · seed %d · %s", "%s 至 %s · 种子 %d · %s"),
+			in.Summary.MeasuredFrom, in.Summary.MeasuredTo, in.Seed, y.sampleText()),
+		Sections: []Section{
+			y.keyFigures(), y.flows(), y.payers(), y.refusals(), y.manual(), y.calendar(),
+			y.prepayment(), y.pots(), y.validation(), y.assumptions(), y.manifest(),
+		},
+	}
+	if what := whatIf(in); what != "" {
+		p.Lead = F(T("%s · what-if: %s", "%s · 设定：%s"), p.Lead, what)
+	}
+	return p
+}
+
+// whatIf names what was laid over the data pack, in a line; the manifest has all.
+func whatIf(in *Run) string {
+	const most = 3
+	var parts []string
+	for _, o := range in.Overlays {
+		parts = append(parts, o.File)
+	}
+	parts = append(parts, in.Sets...)
+	if len(parts) > most {
+		parts = append(parts[:most:most], "…")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// year is a run with the sums that several sections need; all are raw, of the sample.
+type year struct {
+	*Run
+	n int64 // what a figure of the sample is multiplied by
+	// totals are the measured months by scheme and kind; cases and cleared by insured
+	// province and province of treatment.
+	totals         [engine.NumSchemes][engine.NumKinds]engine.Totals
+	cases, cleared [][]int64
+	byPool         []engine.Totals // of inpatients
+	days           []int64         // settlements of each measured day
+	firstDay       day.Day
+	first, last    day.Month // the measured months
+}
+
+func yearOf(in *Run) *year {
+	y := &year{Run: in, n: int64(max(1, in.Sample)), byPool: make([]engine.Totals, len(in.World.Pools))}
+	provinces := len(in.World.Provinces)
+	for range provinces {
+		y.cases, y.cleared = append(y.cases, make([]int64, provinces)), append(y.cleared, make([]int64, provinces))
+	}
+	shape := in.Result.Ledger.Shape
+	for cell := range in.Result.Year {
+		t := &in.Result.Year[cell]
+		pool, treating, scheme, kind := shape.Split(cell)
+		insured := in.World.Pools[pool].Province
+		y.totals[scheme][kind].Add(t)
+		y.cases[insured][treating] += t[engine.Cases]
+		y.cleared[insured][treating] += int64(t.Cleared())
+		if kind == engine.Inpatient {
+			y.byPool[pool].Add(t)
+		}
+	}
+	y.first, y.last = -1, -1
+	for i := range in.Result.Months {
+		m := &in.Result.Months[i]
+		if !m.Measured {
+			continue
+		}
+		if y.first < 0 {
+			y.first, y.firstDay = m.Month, m.Month.First()
+		}
+		y.last = m.Month
+		for d := range m.Month.Days() {
+			sum := int64(0)
+			for _, n := range m.ByDay[d] {
+				sum += n
+			}
+			y.days = append(y.days, sum)
+		}
+	}
+	return y
+}
+
+func (y *year) sampled() bool { return y.n > 1 }
+
+func (y *year) sampleText() Text {
+	if y.sampled() {
+		return F(T("sample %s, figures × %d", "抽样 %s，数字已 × %d"), y.Summary.Sample, y.n)
+	}
+	return T("every patient simulated", "全部患者")
+}
+
+// measured are the results of the measured months.
+func (y *year) measured() (all []*sim.MonthResult) {
+	for i := range y.Result.Months {
+		if m := &y.Result.Months[i]; m.Measured {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// monthLabels name the measured months.
+func (y *year) monthLabels() (all []Text) {
+	for _, m := range y.measured() {
+		all = append(all, monthNames[m.Month.OfYear()-1])
+	}
+	return all
+}
+
+// busiest is the day with the most settlements.
+func (y *year) busiest() (at int) {
+	for i, n := range y.days {
+		if n > y.days[at] {
+			at = i
+		}
+	}
+	return at
+}
+
+// share is part ÷ whole in basis points.
+func share(part, whole int64) int64 {
+	if whole == 0 {
+		return 0
+	}
+	return int64(float64(part)/float64(whole)*10_000 + 0.5)
+}
+
+func (y *year) keyFigures() Section {
+	s := y.Summary
+	withError := func(se int64, u Unit) Text {
+		if !y.sampled() {
+			return Text{}
+		}
+		return F(T("± %s, one standard error of the sample", "± %s（抽样标准误）"), u.Of(se))
+	}
+	inpatient := &s.ByKind[engine.Inpatient]
+	var byHand engine.Totals
+	for kind := range y.Result.ByHand {
+		byHand.Add(&y.Result.ByHand[kind])
+	}
+	tiles := []Tile{
+		NewTile(T("Settled directly", "直接结算"), Cases.Of(s.Total.Cases), withError(s.Total.CasesSE, Cases)),
+		NewTile(T("Relief: funds and account", "减少垫付（基金与账户）"), Money.Of(int64(s.Total.ReliefFen)), withError(int64(s.Total.ReliefSEFen), Money)),
+		NewTile(T("Fees", "医疗费用"), Money.Of(int64(s.Total.FeeFen)), F(T("inpatients %s", "住院 %s"), Money.Of(int64(inpatient.FeeFen)))),
+		NewTile(T("Patients bear", "个人负担"), Percent.Of(s.PatientShareBP), F(T("of all fees, account and cash; inpatients %s", "占费用（账户与现金）；住院 %s"), Percent.Of(inpatient.PatientShareBP))),
+		NewTile(T("Direct settlement rate", "直接结算率"), Percent.Of(s.DirectRateBP), F(T("of all bills presented; inpatients %s", "占全部提交的费用；住院 %s"), Percent.Of(inpatient.DirectRateBP))),
+		NewTile(T("Manual claims reimbursed", "手工报销"), Counted(T("claims", "件")).Of(byHand[engine.Cases]*y.n), F(T("the funds pay %s", "基金支付 %s"), Money.Of(int64(byHand.Funds())*y.n))),
+	}
+	if len(y.days) > 0 {
+		at := y.busiest()
+		tiles = append(tiles, NewTile(T("Busiest day", "单日最高"), Cases.Of(y.days[at]*y.n), Same((y.firstDay+day.Day(at)).String())))
+	}
+	if all := y.largestFlows(); len(all) > 0 {
+		tiles = append(tiles, NewTile(T("Largest flow", "最大流向"), Cases.Of(all[0].cases), pairName(y.World, all[0].insured, all[0].treating)))
+	}
+	if p := &s.Prepayment; y.sampled() {
+		not := T("not estimated from a sample", "抽样不推算")
+		tiles = append(tiles,
+			Tile{Name: T("Red prepayment alerts", "预付金红色预警"), Value: Same("–"), Note: not},
+			Tile{Name: T("Provinces that advanced own money", "垫付自有资金的省份"), Value: Same("–"), Note: not})
+	} else {
+		tiles = append(tiles,
+			NewTile(T("Red prepayment alerts", "预付金红色预警"), Counted(T("", "次")).Of(int64(*p.Red)), F(T("%s yellow; %s top-ups", "黄色 %s 次；紧急调增 %s 次"), Number.Of(int64(*p.Yellow)), Number.Of(int64(*p.TopUps)))),
+			NewTile(T("Provinces that advanced own money", "垫付自有资金的省份"), Counted(T("", "个")).Of(int64(*p.ShortPots)), F(T("%s days in all; at most %s", "合计 %s 天；最多 %s"), Number.Of(int64(*p.ShortPotDays)), Money.Of(int64(*p.DeepestShortfallFen)))))
+	}
+	tiles = append(tiles,
+		Tile{Name: T("Last fen arrived", "最后一分钱到账"), Value: Same(s.Clearing.LastArrival), Note: F(T("trial balance %s fen", "试算平衡差额 %s 分"), Number.Of(int64(s.TrialBalanceFen)))},
+		NewTile(T("Identities checked", "核对恒等式"), Counted(T("", "项")).Of(s.Invariants.Checked), F(T("%d broken", "违反 %d 项"), s.Invariants.Violated)))
+	return Section{ID: "key", Title: T("Key figures", "主要数字"), Tiles: tiles}
+}
+
+// sum of several schemes and kinds.
+func (y *year) of(kind engine.Kind) (t engine.Totals) {
+	for scheme := range y.totals {
+		t.Add(&y.totals[scheme][kind])
+	}
+	return t
+}
+
+// fenOf is an amount of the sample, expanded.
+func (y *year) fenOf(v money.Fen) int64 { return int64(v) * y.n }

@@ -1,0 +1,202 @@
+package html
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"kuasheng/sim/report"
+)
+
+// Text is what a reader sees, in both languages.
+type Text struct{ EN, ZH string }
+
+// T makes a text of its two languages.
+func T(en, zh string) Text { return Text{en, zh} }
+
+// Same makes a text that is no language's: a file's name, a digest, a path.
+func Same(s string) Text { return Text{s, s} }
+
+// In returns the text in a language.
+func (t Text) In(l report.Lang) string {
+	if l == report.Chinese {
+		return t.ZH
+	}
+	return t.EN
+}
+
+// F fills the verbs of a text, as fmt.Sprintf does. An argument that is a Text or an
+// Amount is written in the language of the text that it goes into.
+func F(format Text, args ...any) Text {
+	in := func(l report.Lang) string {
+		local := make([]any, len(args))
+		for i, a := range args {
+			local[i] = a
+			if x, ok := a.(interface{ In(report.Lang) string }); ok {
+				local[i] = x.In(l)
+			}
+		}
+		return fmt.Sprintf(format.In(l), local...)
+	}
+	return Text{in(report.English), in(report.Chinese)}
+}
+
+// Unit says what the integers of a chart or column count.
+type Unit struct {
+	of   measure
+	Noun Text // what is counted; empty where the measure says it all
+}
+
+type measure uint8
+
+const (
+	counted   measure = iota // in ones
+	fen                      // money
+	points                   // basis points, shown as per cent
+	millionth                // parts per million, shown as a signed per cent
+	hundredth                // hundredths of a day
+)
+
+// The units.
+var (
+	Number  = Unit{of: counted}
+	Cases   = Unit{of: counted, Noun: T("cases", "人次")}
+	Money   = Unit{of: fen, Noun: T("yuan", "元")}
+	Percent = Unit{of: points}
+	Gap     = Unit{of: millionth}
+	Days    = Unit{of: hundredth, Noun: T("days", "天")}
+)
+
+// Counted is the unit of things that come in ones.
+func Counted(noun Text) Unit { return Unit{of: counted, Noun: noun} }
+
+// Amount is one figure with its unit.
+type Amount struct {
+	N int64
+	Unit
+}
+
+// Of makes an amount.
+func (u Unit) Of(n int64) Amount { return Amount{n, u} }
+
+// In writes the amount with its unit, in the words in which people say it: 238.8
+// million cases, 2.39 亿人次.
+func (a Amount) In(l report.Lang) string {
+	number, caption := a.parts(l)
+	if caption == "" {
+		return number
+	}
+	return number + " " + caption
+}
+
+// parts are the amount's figure and its unit.
+func (a Amount) parts(l report.Lang) (number, caption string) {
+	s := a.scale(a.N, l)
+	if a.of == points && a.N%100 == 0 {
+		s.decimals = 0 // a round threshold
+	}
+	return a.number(a.N, s), a.caption(s, l)
+}
+
+// within writes an amount in the scale of a larger one, so that both can be compared.
+func (a Amount) within(most int64) Text {
+	in := func(l report.Lang) string {
+		s := a.scale(most, l)
+		return strings.TrimSpace(a.number(a.N, s) + " " + a.caption(s, l))
+	}
+	return Text{in(report.English), in(report.Chinese)}
+}
+
+// scale is how the figures of one axis or column are written.
+type scale struct {
+	div      float64
+	decimals int
+	word     Text
+	signed   bool
+}
+
+// step is a word for large numbers and from where it is used.
+type step struct {
+	from, by float64
+	word     Text
+}
+
+var (
+	englishSteps = []step{{1e9, 1e9, T("billion", "")}, {1e6, 1e6, T("million", "")}, {1e5, 1e3, T("thousand", "")}}
+	chineseSteps = []step{{1e8, 1e8, T("", "亿")}, {1e5, 1e4, T("", "万")}}
+)
+
+// scale chooses how to write figures of which the largest is most.
+func (u Unit) scale(most int64, l report.Lang) scale {
+	v := math.Abs(float64(most))
+	s := scale{div: 1}
+	switch u.of {
+	case points:
+		return scale{div: 100, decimals: 2}
+	case millionth:
+		return scale{div: 10_000, decimals: 2, signed: true}
+	case hundredth:
+		return scale{div: 100, decimals: 1}
+	case fen:
+		s.div, v = 100, v/100
+	}
+	steps := englishSteps
+	if l == report.Chinese {
+		steps = chineseSteps
+	}
+	for _, step := range steps {
+		if v >= step.from {
+			s.div, s.word, v = s.div*step.by, step.word, v/step.by
+			break
+		}
+	}
+	switch {
+	case s.word == (Text{}) && (u.of == counted || v >= 1000):
+	case v >= 100:
+		s.decimals = 1
+	default:
+		s.decimals = 2
+	}
+	return s
+}
+
+// caption names the unit of figures in a scale: million cases, 万人次, %.
+func (u Unit) caption(s scale, l report.Lang) string {
+	if u.of == points || u.of == millionth {
+		return "%"
+	}
+	word, noun := s.word.In(l), u.Noun.In(l)
+	if word != "" && noun != "" && l == report.English {
+		return word + " " + noun
+	}
+	return word + noun
+}
+
+// number writes a figure without its unit.
+func (u Unit) number(n int64, s scale) string {
+	if n == 0 {
+		return "0"
+	}
+	text := decimal(float64(n)/s.div, s.decimals)
+	if s.signed && n > 0 {
+		text = "+" + text
+	}
+	return text
+}
+
+// decimal writes v with decimals and a comma between groups of three digits.
+func decimal(v float64, decimals int) string {
+	text := strconv.FormatFloat(math.Abs(v), 'f', decimals, 64)
+	whole, rest, _ := strings.Cut(text, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if rest != "" {
+		whole += "." + rest
+	}
+	if v < 0 && strings.Trim(text, "0.") != "" {
+		return "−" + whole
+	}
+	return whole
+}

@@ -1,0 +1,130 @@
+package html
+
+import (
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"kuasheng/engine"
+	"kuasheng/engine/day"
+	"kuasheng/sim/report"
+)
+
+// Figures are written as people say them in either language.
+func TestAmounts(t *testing.T) {
+	for _, c := range []struct {
+		amount Amount
+		en, zh string
+	}{
+		{Cases.Of(238_802_304), "238.8 million cases", "2.39 亿人次"},
+		{Cases.Of(14_322_240), "14.32 million cases", "1,432.2 万人次"},
+		{Cases.Of(888), "888 cases", "888 人次"},
+		{Cases.Of(0), "0 cases", "0 人次"},
+		{Money.Of(19_491_400_000_000), "194.9 billion yuan", "1,949.1 亿元"},
+		{Money.Of(12_345_678), "123.5 thousand yuan", "12.35 万元"},
+		{Money.Of(-12_345_678), "−123.5 thousand yuan", "−12.35 万元"},
+		{Money.Of(6_420), "64.20 yuan", "64.20 元"},
+		{Percent.Of(8828), "88.28 %", "88.28 %"},
+		{Percent.Of(7000), "70 %", "70 %"},
+		{Gap.Of(-900), "−0.09 %", "−0.09 %"},
+		{Gap.Of(4200), "+0.42 %", "+0.42 %"},
+		{Days.Of(5440), "54.4 days", "54.4 天"},
+		{Counted(T("", "项")).Of(41_260_000), "41.26 million", "4,126.0 万项"},
+	} {
+		if en, zh := c.amount.In(report.English), c.amount.In(report.Chinese); en != c.en || zh != c.zh {
+			t.Errorf("%d: %q and %q, want %q and %q", c.amount.N, en, zh, c.en, c.zh)
+		}
+	}
+	if got := F(T("%s of %d", "%[2]d 中的 %[1]s"), T("one", "一"), 7); got != T("one of 7", "7 中的 一") {
+		t.Errorf("%q", got)
+	}
+}
+
+// A length on a chart is the figure itself: zero is on every axis.
+func TestAxesHoldZero(t *testing.T) {
+	for _, c := range [][2]float64{{0, 7346}, {95, 100}, {-3, -1}, {-0.2, 5.98}, {0, 0}, {0, 1e18}, {1e-3, 2e-3}} {
+		a := newAxis(c[0], c[1], 1, 5, 0, 100)
+		if a.from > 0 || a.to < 0 || a.from > c[0] || a.to < c[1] {
+			t.Errorf("%v: the axis runs from %v to %v", c, a.from, a.to)
+		}
+		ticks := a.ticks()
+		if len(ticks) < 2 || len(ticks) > 12 || a.pos(a.from) != 0 || math.Abs(a.pos(a.to)-100) > 1e-9 {
+			t.Errorf("%v: ticks %v", c, ticks)
+		}
+		zero := false
+		for _, v := range ticks {
+			zero = zero || v == 0
+		}
+		if !zero {
+			t.Errorf("%v: no tick at zero in %v", c, ticks)
+		}
+	}
+}
+
+func TestDecades(t *testing.T) {
+	for most, want := range map[int64][]int64{0: nil, 1: nil, 5: {1}, 7346: {1, 10, 100, 1000}, 7_425_536: {10, 100, 1000, 10_000, 100_000, 1_000_000}} {
+		if got := decades(most); !reflect.DeepEqual(got, want) {
+			t.Errorf("%d: %v, want %v", most, got, want)
+		}
+	}
+}
+
+// Every name that a report may need is there in both languages.
+func TestNamesInBothLanguages(t *testing.T) {
+	walkTexts(t, "names", reflect.ValueOf([]any{
+		kindNames, schemeNames, monthNames, statusNames, alertNames, statusOfValues, payerParts, burdenParts, inScope,
+		kindName(engine.AllKinds), contentsText, dataText, scriptlessly, shortNames,
+	}))
+	for i, name := range monthNames {
+		if want := day.MonthOf(2024, i+1).First(); int(want.Month().OfYear()) != i+1 || name.ZH == "" {
+			t.Errorf("%v is %v", want, name)
+		}
+	}
+}
+
+// walkTexts fails on a text that is not in both languages: empty in one, or with no
+// Chinese character in the Chinese one while it differs from the English.
+func walkTexts(t *testing.T, path string, v reflect.Value) (texts int) {
+	t.Helper()
+	if v.Type() == reflect.TypeFor[Text]() {
+		en, zh := v.Field(0).String(), v.Field(1).String()
+		switch {
+		case en == "" && zh == "", en == zh:
+		case en == "" && strings.HasSuffix(path, ".Unit") && utf8.RuneCountInString(zh) == 1: // a classifier 量词, which English has not
+		case en == "" || zh == "":
+			t.Errorf("%s: %q in English, %q in Chinese", path, en, zh)
+		}
+		for _, r := range en {
+			if unicode.Is(unicode.Han, r) && en != zh {
+				t.Errorf("%s: %q is not English", path, en)
+				break
+			}
+		}
+		return 1
+	}
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		if !v.IsNil() {
+			texts += walkTexts(t, path, v.Elem())
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			texts += walkTexts(t, path, v.Index(i))
+		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			texts += walkTexts(t, path, v.MapIndex(k))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			texts += walkTexts(t, path+"."+v.Type().Field(i).Name, v.Field(i))
+		}
+	}
+	return texts
+}
+
+// TextsOf walks all texts of a page, for the tests outside.
+func TextsOf(t *testing.T, p *Page) int { return walkTexts(t, "page", reflect.ValueOf(p)) }

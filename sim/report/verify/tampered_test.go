@@ -1,0 +1,319 @@
+package verify_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/xuri/excelize/v2"
+
+	"kuasheng/engine/money"
+	"kuasheng/sim"
+	"kuasheng/sim/report"
+	"kuasheng/sim/report/verify"
+)
+
+// aRun is a run with something in every file.
+//
+// The pool's name holds a comma, so that splitting a line of a register at commas
+// counts one more from there on.
+func aRun(t testing.TB, provinces, months int, patients uint32) fstest.MapFS {
+	w := countryOf(provinces, months, patients)
+	w.Money.Audit = sim.AuditRules{Cells: []money.BasisPoints{1000, 1000, 1000}, Recovered: 2000, Fine: 5000, After: 2}
+	w.Money.Confirm.MissConfirm = []money.BasisPoints{1000, 1000, 1000}
+	if months > 1 {
+		w.Money.Reconcile.Fault = 20_000 // a row for each day and kind
+	}
+	w.Money.CoChecks.LargeFee = 10_000 * money.Yuan
+	return written(t, w)
+}
+
+// with is a directory with one file changed, or without it where text is nil.
+func with(dir fstest.MapFS, name string, text []byte) fstest.MapFS {
+	changed := maps.Clone(dir)
+	delete(changed, name)
+	if text != nil {
+		changed[name] = &fstest.MapFile{Data: text}
+	}
+	return changed
+}
+
+// forged makes all digests fit again, as somebody would who knows how.
+func forged(t testing.TB, dir fstest.MapFS) fstest.MapFS {
+	t.Helper()
+	hash := func(text []byte) string {
+		sum := sha256.Sum256(text)
+		return hex.EncodeToString(sum[:])
+	}
+	var m report.Manifest
+	if err := json.Unmarshal(dir["manifest.json"].Data, &m); err != nil {
+		t.Fatal(err)
+	}
+	m.Files = slices.DeleteFunc(m.Files, func(f report.File) bool { return dir[f.Name] == nil })
+	for i := range m.Files {
+		f := dir[m.Files[i].Name]
+		m.Files[i].Bytes, m.Files[i].SHA256 = int64(len(f.Data)), hash(f.Data)
+	}
+	text, err := json.MarshalIndent(&m, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = with(dir, "manifest.json", append(text, '\n'))
+	var s report.Seal
+	if err := json.Unmarshal(dir[report.SealFile].Data, &s); err != nil {
+		t.Fatal(err)
+	}
+	s.Manifest = hash(dir["manifest.json"].Data)
+	s.Seal = hash([]byte(s.Certificate + "\n" + s.Manifest + "\n"))
+	if text, err = json.MarshalIndent(&s, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	return with(dir, report.SealFile, append(text, '\n'))
+}
+
+func verified(t testing.TB, dir fstest.MapFS, o verify.Options) *verify.Report {
+	t.Helper()
+	r, err := verify.Verify(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// edited changes the cells of one row of a CSV file, counted from 1.
+func edited(text []byte, line int, edit func(cells []string) []string) []byte {
+	lines := strings.Split(string(text), "\n")
+	lines[line-1] = strings.Join(edit(strings.Split(lines[line-1], ",")), ",")
+	return []byte(strings.Join(lines, "\n"))
+}
+
+// Tampering of every kind is found, with the digests left as they were and with the
+// digests made to fit; where it can be told, the finding names file, line and column.
+func TestTampered(t *testing.T) {
+	dir := aRun(t, 3, 3, 60)
+	if r := verified(t, dir, verify.Options{}); !r.Sound() {
+		t.Fatal(&r.Findings[0])
+	}
+	read := func(name string) []byte {
+		if dir[name] == nil {
+			t.Fatalf("no %s", name)
+		}
+		return dir[name].Data
+	}
+	lineOf := func(name string, n int) []byte { return bytes.SplitAfter(read(name), []byte("\n"))[n-1] }
+	replaced := func(name, old, new string) fstest.MapFS {
+		text := bytes.Replace(read(name), []byte(old), []byte(new), 1)
+		if bytes.Equal(text, read(name)) {
+			t.Fatalf("%s does not hold %q", name, old)
+		}
+		return with(dir, name, text)
+	}
+	row := func(name string, line int, edit func([]string) []string) fstest.MapFS {
+		return with(dir, name, edited(read(name), line, edit))
+	}
+	more := func(i int) func([]string) []string {
+		return func(cells []string) []string {
+			cells[i] = cells[i][:len(cells[i])-1] + string('0'+(cells[i][len(cells[i])-1]-'0'+1)%10)
+			return cells
+		}
+	}
+	const register = "clearing/2024-01.csv"
+	book := func(edit func(x *excelize.File) error) fstest.MapFS {
+		x, err := excelize.OpenReader(bytes.NewReader(read("clearing/forms.xlsx")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer x.Close()
+		var out bytes.Buffer
+		if err := edit(x); err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Write(&out); err != nil {
+			t.Fatal(err)
+		}
+		return with(dir, "clearing/forms.xlsx", out.Bytes())
+	}
+	for name, c := range map[string]struct {
+		dir  fstest.MapFS
+		want string // beginning of the first finding, digests made to fit
+	}{
+		"a fee":                    {row(register, 3, more(12)), register + ":3: fee_fen: want"},
+		"an amount in yuan":        {row(register, 3, more(30)), register + ":3: cleared_yuan: want"},
+		"a place's name":           {replaced(register, "甲", "乙"), register + ":2: insured: want"},
+		"a dropped row":            {with(dir, register, bytes.Replace(read(register), lineOf(register, 4), nil, 1)), "clearing/pairs_year.csv:"},
+		"a doubled row":            {with(dir, register, bytes.Replace(read(register), lineOf(register, 4), bytes.Repeat(lineOf(register, 4), 2), 1)), register + ":5: want"},
+		"two rows swapped":         {with(dir, register, bytes.Replace(read(register), slices.Concat(lineOf(register, 4), lineOf(register, 5)), slices.Concat(lineOf(register, 5), lineOf(register, 4)), 1)), register + ":5: want"},
+		"two columns' names":       {replaced(register, "basic_fen,large_fen", "large_fen,basic_fen"), register + ":1: want"},
+		"two columns' values":      {row(register, 3, func(c []string) []string { c[12], c[26] = c[26], c[12]; return c }), register + ":3: fee_fen"},
+		"basic fund to large":      {row(register, 3, func(c []string) []string { c[18], c[19] = c[19], c[18]; return c }), "clearing/pairs_year.csv:"},
+		"a parameter of alerts":    {replaced("parameters.json", `"yellow_bp": 7000`, `"yellow_bp": 1000`), "prepayment.csv:"},
+		"a parameter of quotas":    {replaced("parameters.json", `"multiple_bp": 20000`, `"multiple_bp": 20001`), "prepayment.csv:"},
+		"a parameter of days":      {replaced("parameters.json", `"pay_within": 10`, `"pay_within": 11`), "clearing/periods.csv:2: paid: want"},
+		"a working day":            {replaced("parameters.json", `"2024-05-01"`, `"2024-04-30"`), "clearing/periods.csv:"},
+		"a use rate":               {row("prepayment.csv", 2, more(6)), "prepayment.csv:2: use_rate_bp: want"},
+		"an alert":                 {replaced("alerts.csv", ",red,", ",yellow,"), "alerts.csv:"},
+		"a top-up":                 {row("top_ups.csv", 2, more(6)), "top_ups.csv:2: asked_yuan: want"},
+		"a quota":                  {row("quotas.csv", 2, more(13)), "quotas.csv:2: noticed: want"},
+		"a payment":                {row("clearing/payments.csv", 2, more(0)), "clearing/payments.csv:2: day: want"},
+		"a match":                  {row("clearing/matches.csv", 2, more(10)), "clearing/matches.csv:2: age_days: want"},
+		"what a pair owed":         {row("clearing/pairs.csv", 2, more(9)), "clearing/pairs.csv:2: set_off_fen: want"},
+		"institutions":             {row("clearing/institutions.csv", 2, more(6)), "clearing/institutions.csv:2: paid_fen: want"},
+		"what rolled on":           {row("clearing/moves.csv", 2, more(2)), ""},
+		"what rolled on, its fen":  {row("clearing/moves.csv", 2, more(10)), "clearing/moves.csv:2: amount_yuan: want"},
+		"manual claims":            {row("clearing/manual.csv", 2, more(6)), "clearing/manual.csv:2: deadline: want"},
+		"co-checks":                {row("clearing/co_checks.csv", 2, more(3)), "clearing/co_checks.csv:2: open: want"},
+		"a day of the timetable":   {row("clearing/periods.csv", 2, more(5)), "clearing/periods.csv:2: allocated: want"},
+		"the calendar":             {row("clearing/calendar.csv", 2, more(7)), "clearing/calendar.csv:2: cases: want"},
+		"the year by pair":         {row("clearing/pairs_year.csv", 2, more(6)), "clearing/pairs_year.csv:2: cases: want"},
+		"the books":                {row("ledger/trial_balance.csv", 2, more(5)), "ledger/trial_balance.csv:2: balance_fen: want"},
+		"the books of a pair":      {row("ledger/pairs.csv", 2, more(9)), "ledger/pairs.csv:2: insured: want"},
+		"a pot":                    {row("ledger/pots.csv", 2, more(2)), "ledger/pots.csv:2: short_days: want"},
+		"a month of a pot":         {row("ledger/pots_months.csv", 2, more(2)), "ledger/pots_months.csv:2: month: want"},
+		"the national form":        {row("clearing/forms/national.csv", 2, more(6)), "clearing/forms/national.csv:2: 应付合计: want"},
+		"a total of a form":        {replaced("clearing/forms/payable.csv", "\n合计,", "\n小计,"), "clearing/forms/payable.csv:"},
+		"a control of a form":      {replaced("clearing/forms/fee_payments.csv", "\n核对,费用付款通知书合计", "\n核对,费用付款通知书小计"), "clearing/forms/fee_payments.csv:"},
+		"an amount in words":       {replaced("clearing/forms/fee_receipts.csv", "万", "亿"), "clearing/forms/fee_receipts.csv:"},
+		"the number of a notice":   {replaced("clearing/forms/prepayment_payments.csv", "-001", "-002"), "clearing/forms/prepayment_payments.csv:2: 通知书编号: want"},
+		"a cell of the workbook":   {book(func(x *excelize.File) error { return x.SetCellFloat("全国清算表", "E4", 12.34, 2, 64) }), "clearing/forms.xlsx:4: 全国清算表 应付职工: want"},
+		"a row of the workbook":    {book(func(x *excelize.File) error { return x.RemoveRow("费用付款通知书", 5) }), "clearing/forms.xlsx:5: 费用付款通知书 序号: want"},
+		"a sheet of the workbook":  {book(func(x *excelize.File) error { return x.DeleteSheet("应收清算表") }), "clearing/forms.xlsx: sheets: want"},
+		"no workbook":              {with(dir, "clearing/forms.xlsx", []byte("PK")), "clearing/forms.xlsx: want"},
+		"a certificate's total":    {replaced("certificates/2024-01.json", `"payable_fen": `, `"payable_fen": 1`), "certificates/2024-01.json:5: payable_fen: want"},
+		"a certificate's seal":     {replaced("certificates/2023-11.json", `"seal": "`, `"seal": "0`), "certificates/2023-11.json:"},
+		"cases in the summary":     {replaced("summary.json", `"cases": `, `"cases": 1`), "summary.json:"},
+		"the summary's digest":     {replaced("summary.json", `"digest": "`, `"digest": "0`), "summary.json:"},
+		"the published comparison": {replaced("validation.json", `[]`, `[ ]`), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plain := verified(t, c.dir, verify.Options{})
+			if plain.Sound() {
+				t.Error("it is sound with the digests as they were")
+			}
+			r := verified(t, forged(t, c.dir), verify.Options{})
+			if c.want == "" {
+				return
+			}
+			if r.Sound() {
+				t.Error("it is sound once the digests fit")
+			} else if !strings.HasPrefix(r.Findings[0].String(), c.want) {
+				t.Errorf("the first finding is %v", &r.Findings[0])
+			}
+		})
+	}
+	for name, c := range map[string]struct {
+		dir  fstest.MapFS
+		want verify.Finding
+	}{
+		"a missing file":      {with(dir, "alerts.csv", nil), verify.Finding{File: "alerts.csv", Want: "a file", Got: "none", Rule: "the manifest lists it"}},
+		"a further file":      {with(dir, "clearing/notes.txt", []byte("x")), verify.Finding{File: "clearing/notes.txt", Want: "none", Got: "a file", Rule: "the manifest does not list it"}},
+		"no seal":             {with(dir, report.SealFile, nil), verify.Finding{File: report.SealFile, Want: "a file", Got: "none", Rule: "every run is sealed"}},
+		"no JSON as manifest": {with(dir, "manifest.json", []byte("{")), verify.Finding{File: "manifest.json", Want: "JSON", Got: "unexpected end of JSON input", Rule: "the manifest can be read"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if r := verified(t, c.dir, verify.Options{}); r.Sound() || r.Findings[0] != c.want {
+				t.Errorf("found %+v", r.Findings)
+			}
+		})
+	}
+	// A directory forged from end to end is found by the seal that the run printed.
+	seal := verified(t, dir, verify.Options{}).Seal
+	other := aRun(t, 3, 3, 61)
+	if r := verified(t, other, verify.Options{}); !r.Sound() {
+		t.Error("another run is not sound")
+	}
+	if r := verified(t, other, verify.Options{Seal: seal}); r.Sound() || r.Findings[0].Rule != "the seal that the run printed" {
+		t.Errorf("another run under the seal of this: %+v", r.Findings)
+	}
+}
+
+// Without a manifest a directory is no run.
+func TestNotARun(t *testing.T) {
+	if _, err := verify.Verify(fstest.MapFS{"x": {}}, verify.Options{}); err != verify.ErrNotARun {
+		t.Errorf("error %v", err)
+	}
+}
+
+// digits yields every digit of a directory, file by file, changed into the next.
+func digits(dir fstest.MapFS, yield func(name string, at int, changed fstest.MapFS)) {
+	for _, name := range slices.Sorted(maps.Keys(dir)) {
+		text := dir[name].Data
+		for at, c := range text {
+			if c < '0' || c > '9' {
+				continue
+			}
+			other := bytes.Clone(text)
+			other[at] = '0' + (c-'0'+1)%10
+			yield(name, at, with(dir, name, other))
+		}
+	}
+}
+
+// Each single digit of a run directory, whatever the file, is found when it is
+// another: by the digests alone, and for one in 211 by everything.
+func TestEveryDigit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("tens of thousands of directories")
+	}
+	dir := aRun(t, 2, 1, 8)
+	n := 0
+	digits(dir, func(name string, at int, changed fstest.MapFS) {
+		n++
+		o := verify.Options{DigestsOnly: n%211 != 0}
+		if r := verified(t, changed, o); r.Sound() {
+			t.Errorf("%s: the digit at %d was not found", name, at)
+		}
+	})
+	t.Logf("%d digits in %d files", n, len(dir))
+	if n < 20_000 {
+		t.Errorf("only %d digits", n)
+	}
+}
+
+// How many digits the derivation finds by itself, when all digests have been made to
+// fit: what it cannot know is primary. Registers and moves are what all else follows
+// from, and of them it finds what breaks a sum.
+func TestDigitsFoundWithoutDigests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of derivations")
+	}
+	dir := aRun(t, 2, 1, 8)
+	found, all := map[string]int{}, map[string]int{}
+	n := 0
+	digits(dir, func(name string, at int, changed fstest.MapFS) {
+		if n++; n%37 != 0 || name == "manifest.json" || name == report.SealFile || name == "clearing/forms.xlsx" {
+			return
+		}
+		all[name]++
+		if r := verified(t, forged(t, changed), verify.Options{}); !r.Sound() {
+			found[name]++
+		} else if testing.Verbose() {
+			text := changed[name].Data
+			line := bytes.Count(text[:at], []byte("\n")) + 1
+			t.Logf("not found: %s:%d, byte %d: %.60q", name, line, at, text[max(0, at-30):min(len(text), at+30)])
+		}
+	})
+	sum, of := 0, 0
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		sum, of = sum+found[name], of+all[name]
+		if found[name] < all[name] {
+			t.Logf("%s: %d of %d", name, found[name], all[name])
+		}
+		if strings.HasPrefix(name, "clearing/forms/") || strings.HasPrefix(name, "certificates/") || slices.Contains([]string{
+			"prepayment.csv", "alerts.csv", "quotas.csv", "top_ups.csv", "clearing/periods.csv", "clearing/pairs.csv", "clearing/payments.csv",
+			"clearing/matches.csv", "clearing/calendar.csv", "clearing/pairs_year.csv"}, name) {
+			if found[name] != all[name] {
+				t.Errorf("%s follows from the others, but %d of %d digits are found", name, found[name], all[name])
+			}
+		}
+	}
+	t.Logf("%d of %d", sum, of)
+	if sum*100 < of*90 {
+		t.Errorf("only %d of %d digits are found", sum, of)
+	}
+}
