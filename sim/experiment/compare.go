@@ -113,8 +113,9 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 		}
 		config := c.Config
 		config.Seed = seed
-		debug.FreeOSMemory() // the run before leaves as much as this one will need
-		return observe(ctx, arm.World, config, follow, rec)
+		o, err := observe(ctx, arm.World, config, follow, rec)
+		debug.FreeOSMemory() // what follows needs much memory too
+		return o, err
 	}
 	for n := range most {
 		seed := c.Seed + uint64(n)

@@ -3,6 +3,7 @@ package experiment
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"kuasheng/engine/day"
@@ -120,6 +121,7 @@ func Search(ctx context.Context, base Arm, c SearchConfig) (*SearchResult, error
 		if _, err := c.run(ctx, sim.Config{World: base.World, Seed: seed, Workers: c.Workers, Sample: c.Sample, Progress: c.Progress, Record: rec}); err != nil {
 			return nil, err
 		}
+		debug.FreeOSMemory() // the patients are not needed any more
 		edge, tried, err := c.edge(ctx, base.World, rec, seed)
 		if err != nil {
 			return nil, err

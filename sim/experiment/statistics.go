@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"math"
-	"slices"
 
 	"kuasheng/sim"
 )
@@ -166,9 +165,4 @@ func quantile(sorted []float64, share float64) float64 {
 		return sorted[len(sorted)-1]
 	}
 	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
-}
-
-// median returns the middle value.
-func median(values []float64) float64 {
-	return quantile(slices.Sorted(slices.Values(values)), 0.5)
 }

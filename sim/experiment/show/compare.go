@@ -22,7 +22,7 @@ var compareText = compareWords{
 	seeds:     label{"seed %s; replications: %s\n", "种子 %s；重复运行：%s\n"},
 	patients:  label{"%s patients, the same ones with the same illnesses under both.\n", "模拟 %s 名患者，两种政策下患者及病情完全相同。\n"},
 	sampled:   label{"Alerts, quotas, idle money and shortfall are not estimated from a sample; a full run gives them.\n", "预警、额度、闲置资金和缺口无法由抽样估计；全量运行给出。\n"},
-	moneyOnly: label{"No patient is touched: only the money between provinces was moved again.\n", "该改革不影响患者：仅重新推演省际资金。\n"},
+	moneyOnly: label{"No patient is touched, so what patients and funds pay is exactly the same and left out.\n", "该改革不影响患者，患者与基金支付完全相同，从略。\n"},
 	unchanged: label{"Nothing differs: every difference is exactly zero.\n", "毫无差别：所有差异恰为零。\n"},
 	head:      label{"M yuan unless stated|base|reform|difference|95 % sampling|variance", "百万元（另注除外）|基准|改革|差异|95%抽样区间|方差比"},
 	scenario:  label{"  over %d seeds", "  %d 个种子"},
@@ -98,7 +98,7 @@ func figures(r *experiment.Reform, lang Lang) string {
 			continue
 		}
 		d, u := &r.Figures[i], unitOf(name)
-		if !d.Estimated {
+		if !d.Estimated || r.MoneyOnly && d.SE != nil {
 			continue
 		}
 		t.Row(FigureLabel(name, lang), u.value(d.Base), u.value(d.Reform), u.change(d.Value), u.interval(d.Low, d.High), times(d.Ratio))
