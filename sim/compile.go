@@ -357,7 +357,7 @@ func monthTablesOf(w *World, i int) (monthTables, error) {
 	for k := range t.day {
 		weights := make([]money.BasisPoints, m.Days())
 		for n := range weights {
-			weights[n] = w.dayWeight(m.First()+day.Day(n), engine.Kind(k))
+			weights[n] = w.DayWeight(m.First()+day.Day(n), engine.Kind(k))
 		}
 		var err error
 		if t.day[k], err = slotsOf(weights); err != nil {
@@ -367,8 +367,8 @@ func monthTablesOf(w *World, i int) (monthTables, error) {
 	return t, nil
 }
 
-// dayWeight weighs a day within its month.
-func (w *World) dayWeight(d day.Day, k engine.Kind) money.BasisPoints {
+// DayWeight weighs a day within its month for a kind of care.
+func (w *World) DayWeight(d day.Day, k engine.Kind) money.BasisPoints {
 	if special, ok := w.Season.Special[d]; ok {
 		return special[k]
 	}

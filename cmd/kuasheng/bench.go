@@ -329,6 +329,18 @@ func measured(ctx context.Context, err error) error {
 	return fail(codeUsage, err)
 }
 
+// answer prints what a measurement came to and turns its verdict into the exit code;
+// that its files could not be kept goes before the verdict.
+func (a *app) answer(text string, kept error, v bench.Verdict) error {
+	if err := a.print(text); err != nil {
+		return err
+	}
+	if kept != nil {
+		return kept
+	}
+	return judged(v)
+}
+
 // judged is the exit code of a verdict; what there is to say has been printed.
 func judged(v bench.Verdict) error {
 	if v == bench.Pass {

@@ -116,13 +116,7 @@ func (a *app) benchCapacity(ctx context.Context, c *cobra.Command, o *benchCapac
 	if o.json {
 		text = string(body)
 	}
-	if err := a.print(text); err != nil {
-		return err
-	}
-	if kept != nil {
-		return kept
-	}
-	return judged(capacity.Verdict)
+	return a.answer(text, kept, capacity.Verdict)
 }
 
 func (a *app) benchCalibrateCommand() *cobra.Command {

@@ -158,11 +158,5 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 	if o.json {
 		text = string(body)
 	}
-	if err := a.print(text); err != nil {
-		return err
-	}
-	if kept != nil {
-		return kept
-	}
-	return judged(comparison.Verdict)
+	return a.answer(text, kept, comparison.Verdict)
 }

@@ -135,13 +135,7 @@ func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions
 	case o.gobench:
 		text = benchreport.GoBench(r)
 	}
-	if err := a.print(text); err != nil {
-		return err
-	}
-	if kept != nil {
-		return kept
-	}
-	return judged(r.Verdict)
+	return a.answer(text, kept, r.Verdict)
 }
 
 // appendHistory adds a line to a history in one write.
