@@ -191,13 +191,13 @@ func (k *clearing) planPeriod(i int) {
 }
 
 // planMonth plans the sign-off of a settled month, which is the month's whatever
-// the frequency, and January's quotas.
+// the frequency, and the quotas that are set anew in the month after it.
 func (k *clearing) planMonth(i int) {
 	m := k.months[i]
 	k.plan(moneyEvent{day: m.signed, step: stepSign, at: i})
-	if m.month.OfYear() == 12 && i >= 2 && i+1 < k.world.WarmUp+k.world.Months {
+	if k.world.Timetable.Rebases(m.month+1) && i >= 2 && i+1 < k.world.WarmUp+k.world.Months {
 		// The fourth quarter is known with December's allocation; the nation sets
-		// the year's quota by the end of January (D1).
+		// the year's quota by the end of January (D1). Other months are what-if.
 		k.plan(moneyEvent{day: (m.month + 1).Last(), step: stepRebase, at: i})
 	}
 }

@@ -152,11 +152,12 @@ func (k *clearing) alert(m *settledMonth, pair int, r *PairMonth) {
 	})
 }
 
-// rebase sets the year's quotas from the fourth quarter (D1). The difference,
-// up or down, is paid by the end of the month that the timetable names (R4, R8).
-// Top-ups that nobody has reviewed yet are overtaken by it.
-func (k *clearing) rebase(december int) {
-	m := k.months[december].month
+// rebase sets the quotas from the quarter that ends with a settled month, the year's
+// from December's (D1). The difference, up or down, is paid by the end of the month
+// that the timetable names (R4, R8). Top-ups that nobody has reviewed yet are
+// overtaken by it.
+func (k *clearing) rebase(last int) {
+	m := k.months[last].month
 	noticed, due := (m + 1).Last(), (m + day.Month(k.world.Timetable.QuotaDueMonth)).Last()
 	for i := range k.topUps {
 		if x := &k.topUps[i]; x.State == engine.TopUpApplied {
@@ -167,10 +168,10 @@ func (k *clearing) rebase(december int) {
 		p := &k.pairs[pair]
 		p.Quota -= p.pending
 		p.pending = 0
-		quota := k.world.Prepayment.Quota(k.months[december-2].pairs[pair], k.months[december-1].pairs[pair], k.months[december].pairs[pair])
+		quota := k.world.Prepayment.Quota(k.months[last-2].pairs[pair], k.months[last-1].pairs[pair], k.months[last].pairs[pair])
 		if change := quota - p.Quota; change != 0 {
-			paid := k.planPrepayment(pair, december, change, due, 0)
-			k.adjusted(pair, december, AdjustmentYearly, p.Quota, quota, noticed, paid)
+			paid := k.planPrepayment(pair, last, change, due, 0)
+			k.adjusted(pair, last, AdjustmentYearly, p.Quota, quota, noticed, paid)
 		}
 		if len(p.months) > 0 {
 			p.months[len(p.months)-1].YearlyQuota, p.months[len(p.months)-1].Rebased = quota, true

@@ -78,6 +78,22 @@ func TestPairThatStaysRedIsToppedUpAgain(t *testing.T) {
 	}
 }
 
+// feed settles so many yuan of one pair in month after month.
+func feed(k *clearing, yuan ...int64) {
+	cell := k.shape.Cell(0, 1, engine.Employee, engine.Inpatient)
+	for i, y := range yuan {
+		books := engine.NewBooks(k.shape)
+		amount := money.Fen(y) * money.Yuan
+		books.Register[cell][engine.SumBasic] = int64(amount)
+		books.Ledger[cell][engine.PoolBasic], books.Ledger[cell][engine.PoolOwes] = amount, -amount
+		books.Ledger[cell][engine.TreatingOpen], books.Ledger[cell][engine.TreatingOwes] = amount, -amount
+		books.Ledger[cell][engine.InstitutionDue], books.Ledger[cell][engine.InstitutionRevenue] = amount, -amount
+		m := k.world.First + day.Month(i)
+		k.settled(books, newMoneyTally(k.world, k.shape), m)
+		k.advance((m + 1).First())
+	}
+}
+
 // One pair whose clearing runs 100, 100, 100 in the fourth quarter and then 150,
 // 150, 190, 20 (yuan): the quota is declared at 200, re-based to 200, and watched.
 func TestPrepaymentIsRebasedWatchedAndToppedUp(t *testing.T) {
@@ -87,19 +103,8 @@ func TestPrepaymentIsRebasedWatchedAndToppedUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := newClearing(w, c)
-	cell := c.shape.Cell(0, 1, engine.Employee, engine.Inpatient)
 	pair := c.shape.Pair(0, 1, engine.Employee)
-	for i, yuan := range []int64{100, 100, 100, 150, 150, 190, 20} {
-		books := engine.NewBooks(c.shape)
-		amount := money.Fen(yuan) * money.Yuan
-		books.Register[cell][engine.SumBasic] = int64(amount)
-		books.Ledger[cell][engine.PoolBasic], books.Ledger[cell][engine.PoolOwes] = amount, -amount
-		books.Ledger[cell][engine.TreatingOpen], books.Ledger[cell][engine.TreatingOwes] = amount, -amount
-		books.Ledger[cell][engine.InstitutionDue], books.Ledger[cell][engine.InstitutionRevenue] = amount, -amount
-		m := w.First + day.Month(i)
-		k.settled(books, newMoneyTally(w, c.shape), m)
-		k.advance((m + 1).First())
-	}
+	feed(k, 100, 100, 100, 150, 150, 190, 20)
 	last := k.finish()
 	if _, breaches := k.ledger.Check("end", true); breaches != nil {
 		t.Fatal(breaches[0])
@@ -139,6 +144,30 @@ func TestPrepaymentIsRebasedWatchedAndToppedUp(t *testing.T) {
 	// In the end the treating province holds the prepayment and nothing else.
 	if pot := k.ledger.Pot(1); pot != 38_000 {
 		t.Errorf("pot %v, want 380.00", pot)
+	}
+}
+
+// D1 as a lever: where March re-bases as well, its quota is twice the mean of December
+// to February, due by the end of April, and nothing else changes it before.
+func TestFurtherMonthsOfRebasing(t *testing.T) {
+	w := smallWorld(100)
+	w.Timetable.RebaseMonths |= 1 << 2
+	c, err := compile(w, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newClearing(w, c)
+	pair := c.shape.Pair(0, 1, engine.Employee)
+	feed(k, 100, 100, 100, 110, 120, 120, 120)
+	k.finish()
+	for i, m := range k.pairs[pair].months {
+		if want := i == 2 || i == 4; m.Rebased != want {
+			t.Errorf("%v re-based: %v", m.Month, m.Rebased)
+		}
+	}
+	a := k.result.Adjustments[len(k.result.Adjustments)-1]
+	if a.From != 20_000 || a.To != 22_000 || a.Noticed != day.Of(2024, 3, 31) || a.Paid != day.Of(2024, 4, 30) {
+		t.Errorf("March's quota: %+v", a)
 	}
 }
 

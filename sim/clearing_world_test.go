@@ -22,7 +22,7 @@ func countryOf(provinces, poolsEach, months int) *World {
 		}
 	}
 	w.Calendar = day.NewCalendar(w.First.First(), day.Of(2026, 1, 1), nil, nil)
-	w.Timetable = Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2}
+	w.Timetable = Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2, RebaseMonths: 1}
 	w.Prepayment = engine.PrepaymentRule{Multiple: 20_000, Yellow: 7_000, Red: 9_000, TopUpMultiple: 20_000}
 	w.Money = LawfulMoney()
 	return w

@@ -115,7 +115,7 @@ type PairMonth struct {
 	// TopUp is the emergency top-up that the sign-off led to, paid on TopUpPaid.
 	TopUp     money.Fen
 	TopUpPaid day.Day
-	// YearlyQuota is the quota that January set from the fourth quarter that this
+	// YearlyQuota is the quota that January, or another month of re-basing, set from the fourth quarter that this
 	// month ends; Rebased says whether it did.
 	YearlyQuota money.Fen
 	Rebased     bool

@@ -258,7 +258,14 @@ type Timetable struct {
 	// QuotaDueMonth is the month by whose end yearly adjustments are paid: 2 for
 	// end of February (R4).
 	QuotaDueMonth int
+	// RebaseMonths are the months of the year in which quotas are set anew from the
+	// three months before, bit 0 for January. The law has January alone (D1); a
+	// further one is paid as long after it as January's quota is after January.
+	RebaseMonths uint16
 }
+
+// Rebases reports whether the quotas are set anew in a month.
+func (t *Timetable) Rebases(m day.Month) bool { return t.RebaseMonths>>(m.OfYear()-1)&1 != 0 }
 
 // Target is a published figure that a run is compared with.
 type Target struct {

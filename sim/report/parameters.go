@@ -72,10 +72,12 @@ type ParameterTimetable struct {
 	ManualWithin           int `json:"manual_within"`
 	AnswerWithin           int `json:"answer_within"`
 	QuotaDueMonth          int `json:"quota_due_month"`
-	MaxRoll                int `json:"max_roll"`
-	HardStopMonth          int `json:"hard_stop_month"`
-	ShortAllocate          int `json:"short_allocate"`
-	ShortSign              int `json:"short_sign"`
+	// RebaseMonths are months of the year, 1 for January.
+	RebaseMonths  []int `json:"rebase_months"`
+	MaxRoll       int   `json:"max_roll"`
+	HardStopMonth int   `json:"hard_stop_month"`
+	ShortAllocate int   `json:"short_allocate"`
+	ShortSign     int   `json:"short_sign"`
 }
 
 // ParameterLevers are the levers that no law has.
@@ -124,7 +126,7 @@ func parameters(in *Input) *Parameters {
 			AllocateOn: w.Timetable.AllocateOn, SignOn: w.Timetable.SignOn, SubmitWithin: w.Timetable.SubmitWithin, PayWithin: w.Timetable.PayWithin,
 			FeedbackWithin: money.FeedbackWithin, TransferDays: money.TransferDays, InstitutionsPaidWithin: w.Timetable.InstitutionsPaidWithin,
 			ApplyWithin: w.Timetable.ApplyWithin, ReviewWithin: money.TopUps.ReviewWithin, DeclarePaidWithin: money.TopUps.DeclarePaidWithin,
-			ManualWithin: w.Timetable.ManualWithin, AnswerWithin: money.CoChecks.AnswerWithin, QuotaDueMonth: w.Timetable.QuotaDueMonth,
+			ManualWithin: w.Timetable.ManualWithin, AnswerWithin: money.CoChecks.AnswerWithin, QuotaDueMonth: w.Timetable.QuotaDueMonth, RebaseMonths: monthsOfYear(w.Timetable.RebaseMonths),
 			MaxRoll: money.Confirm.MaxRoll, HardStopMonth: money.Confirm.HardStop,
 			ShortAllocate: money.Levers.ShortAllocate, ShortSign: money.Levers.ShortSign,
 		},
@@ -173,4 +175,15 @@ func calendarOf(in *Input) ParameterCalendar {
 		}
 	}
 	return c
+}
+
+// monthsOfYear lists the months of a set as sim.Timetable.RebaseMonths has it.
+func monthsOfYear(set uint16) []int {
+	months := []int{}
+	for m := range 12 {
+		if set>>m&1 != 0 {
+			months = append(months, m+1)
+		}
+	}
+	return months
 }

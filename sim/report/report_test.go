@@ -40,7 +40,7 @@ func smallRun(sample uint32) *report.Input {
 			{Name: "all cases", Kind: engine.AllKinds, Measure: "cases", Value: 2*int64(max(1, sample)) + 1, Source: "hand", Status: "published"},
 		},
 		Calendar:  day.NewCalendar(day.Of(2024, 1, 1), day.Of(2025, 1, 1), []day.Day{day.Of(2024, 4, 4)}, []day.Day{day.Of(2024, 4, 7)}),
-		Timetable: sim.Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2},
+		Timetable: sim.Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2, RebaseMonths: 1},
 		Money:     sim.LawfulMoney(),
 	}
 	provinceOf := []uint8{0, 1}

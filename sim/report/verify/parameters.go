@@ -35,25 +35,26 @@ type parameters struct {
 		DeclareNew    bool  `json:"declare_new"`
 	} `json:"prepayment"`
 	Timetable struct {
-		ReconcileOn       int `json:"reconcile_on"`
-		ConfirmOn         int `json:"confirm_on"`
-		AllocateOn        int `json:"allocate_on"`
-		SignOn            int `json:"sign_on"`
-		Submit            int `json:"submit_within"`
-		Pay               int `json:"pay_within"`
-		Feedback          int `json:"feedback_within"`
-		Transfer          int `json:"transfer_days"`
-		InstitutionsPaid  int `json:"institutions_paid_within"`
-		Apply             int `json:"apply_within"`
-		Review            int `json:"review_within"`
-		DeclarePaidWithin int `json:"declare_paid_within"`
-		Manual            int `json:"manual_within"`
-		Answer            int `json:"answer_within"`
-		QuotaDueMonth     int `json:"quota_due_month"`
-		MaxRoll           int `json:"max_roll"`
-		HardStop          int `json:"hard_stop_month"`
-		ShortAllocate     int `json:"short_allocate"`
-		ShortSign         int `json:"short_sign"`
+		ReconcileOn       int   `json:"reconcile_on"`
+		ConfirmOn         int   `json:"confirm_on"`
+		AllocateOn        int   `json:"allocate_on"`
+		SignOn            int   `json:"sign_on"`
+		Submit            int   `json:"submit_within"`
+		Pay               int   `json:"pay_within"`
+		Feedback          int   `json:"feedback_within"`
+		Transfer          int   `json:"transfer_days"`
+		InstitutionsPaid  int   `json:"institutions_paid_within"`
+		Apply             int   `json:"apply_within"`
+		Review            int   `json:"review_within"`
+		DeclarePaidWithin int   `json:"declare_paid_within"`
+		Manual            int   `json:"manual_within"`
+		Answer            int   `json:"answer_within"`
+		QuotaDueMonth     int   `json:"quota_due_month"`
+		RebaseMonths      []int `json:"rebase_months"`
+		MaxRoll           int   `json:"max_roll"`
+		HardStop          int   `json:"hard_stop_month"`
+		ShortAllocate     int   `json:"short_allocate"`
+		ShortSign         int   `json:"short_sign"`
 	} `json:"timetable"`
 	Levers struct {
 		Netting       string `json:"netting"`

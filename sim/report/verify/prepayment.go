@@ -125,10 +125,10 @@ func (r *run) prepayment() {
 				pending[pair] = sum(pending[pair], limit)
 			}
 		}
-		if m%12 != 11 || i < 2 || i+1 >= r.settledMonths() {
+		if !slices.Contains(r.p.Timetable.RebaseMonths, int(m+1)%12+1) || i < 2 || i+1 >= r.settledMonths() {
 			continue
 		}
-		// January sets the year's quotas; what nobody has reviewed by then is overtaken.
+		// January, or another month of re-basing, sets the quotas; what nobody has reviewed by then is overtaken.
 		noticed := (m + 1).last()
 		review(noticed + 1) // a review on the very day comes before
 
