@@ -387,7 +387,7 @@ func TestFilingEnds(t *testing.T) {
 		{day.Of(2023, 12, 31), 12, day.Of(2024, 12, 31)},
 		{day.Of(2024, 1, 15), 0, day.Never},
 	} {
-		if got := endOf(c.from, c.months); got != c.to {
+		if got := EndOfFiling(c.from, c.months); got != c.to {
 			t.Errorf("%d months from %v end on %v, want %v (B8)", c.months, c.from, got, c.to)
 		}
 	}

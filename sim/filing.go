@@ -154,7 +154,7 @@ func expiryOf(w *World) *expiry {
 					continue
 				}
 				for d := x.from; d <= last; d++ {
-					x.until[months] = append(x.until[months], endOf(d, months))
+					x.until[months] = append(x.until[months], EndOfFiling(d, months))
 				}
 			}
 		}
@@ -173,9 +173,9 @@ func destination(area uint32, calendar *day.Calendar, on day.Day) uint32 {
 	return f.Dest
 }
 
-// endOf is the first day on which a filing of so many months from a day on does
+// EndOfFiling is the first day on which a filing of so many months from a day on does
 // not hold: the same day of its month, or the day after a shorter month.
-func endOf(from day.Day, months uint8) day.Day {
+func EndOfFiling(from day.Day, months uint8) day.Day {
 	if months == 0 {
 		return day.Never
 	}
@@ -198,13 +198,13 @@ type arrival struct {
 
 // arrivalsOf divides the draws of each kind's weight by the leads. The thresholds of
 // the kinds are those of a choice among them alone.
-func arrivalsOf(kinds []money.BasisPoints, leads []money.BasisPoints) (a arrivals, err error) {
+func arrivalsOf(kinds []money.BasisPoints, leads []uint32) (a arrivals, err error) {
 	sum, err := weigh(kinds, len(kinds))
 	if err != nil {
 		return a, err
 	}
 	if len(leads) == 0 {
-		leads = []money.BasisPoints{money.One}
+		leads = []uint32{1}
 	}
 	leadSum, err := weigh(leads, 1<<16)
 	if err != nil {

@@ -95,7 +95,7 @@ func smallWorld(patients uint32) *World {
 		w.Behavior.UseAccount[k], w.Behavior.Reversed[k] = 8000, 50
 		w.Behavior.UseMutual[k], w.Behavior.ClaimByHand[k] = 1000, 5000
 	}
-	w.Behavior.FilingLead = []money.BasisPoints{4000, 3000, 2000, 0, 1000}
+	w.Behavior.FilingLead = []uint32{4000, 3000, 2000, 0, 1000}
 	w.Behavior.Commitment, w.Behavior.CommitmentFulfilled, w.Behavior.Revoked = 5000, 7000, 20
 	w.Behavior.NotOpened, w.Behavior.OrdinaryInstead, w.Behavior.Unverified = 500, 4000, 30
 	w.Behavior.Transferred, w.Behavior.MidStay = 300, 300

@@ -288,7 +288,7 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	filing ^= (filing ^ p.filing()) & facts.longTermMask
 	filings := &w.filings[s.scheme]
 	c.Flags = p.bits.supplementFlags() | filings.file(c, w.c.expiry, p, filing, day.Day(arrival.lead), admitted)
-	if filing == engine.Unfiled && behavior.fileBefore[v.kind].hit(u16(w2, 3)) {
+	if (filing == engine.Unfiled || c.Filing.To <= admitted) && behavior.fileBefore[v.kind].hit(u16(w2, 3)) {
 		word, _ := philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotLate))
 		filings.fileLate(c, w.c.expiry, p, w.c.world.Calendar, facts.lateKind, word, admitted, discharged)
 	}

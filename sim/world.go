@@ -231,9 +231,9 @@ type Behavior struct {
 	// Transferred and MidStay are the shares of inpatient bills of a stay that goes
 	// on from another hospital (X22), and of one settled in its middle before (X21).
 	Transferred, MidStay money.BasisPoints
-	// FilingLead weighs how many days before admission a temporary filing is made,
-	// from 0 on; it sums to 10000.
-	FilingLead []money.BasisPoints
+	// FilingLead weighs how many days before admission a temporary filing was made,
+	// from 0 on: for the journey, or months before for an earlier one (B8).
+	FilingLead []uint32
 	// Revoked is the share of filings that the agency has cancelled for forged
 	// material (B23).
 	Revoked money.BasisPoints
