@@ -133,10 +133,8 @@ func (b *block) draw(c *compiled, traced uint32) {
 		for range s.count {
 			p := &b.patients[at]
 			p.draw(c, &s, number)
-			if traced != 0 {
-				if w0, _ := philox(c.keys[streamTrace], number, 0); w0%uint64(traced) == 0 {
-					p.bits |= traitTraced
-				}
+			if traced != 0 && followed(c.keys[streamTrace], number, traced) {
+				p.bits |= traitTraced
 			}
 			number += uint64(s.step)
 			at++

@@ -30,6 +30,20 @@ type TracedBill struct {
 	// the negative of the original's.
 	Lines  []engine.Line
 	Result *engine.Result
+
+	// key and number are those of the draw that chooses patients.
+	key    uint64
+	number uint64
+}
+
+// Among says whether the bill's patient is among those that a trace of one in so many
+// follows. A trace of all can so tell some patients' bills from the others'.
+func (b *TracedBill) Among(oneIn uint32) bool { return followed(b.key, b.number, oneIn) }
+
+// followed draws whether a patient is traced.
+func followed(key, number uint64, oneIn uint32) bool {
+	word, _ := philox(key, number, 0)
+	return word%uint64(oneIn) == 0
 }
 
 // Event is what happened to a bill.
@@ -116,6 +130,7 @@ func (t *tracing) bill(w *worker, month *monthTables, i int, event Event, r *eng
 		return
 	}
 	x.ID, x.Group = w.c.idOf(c, d, month), d.group
+	x.key, x.number = w.c.keys[streamTrace], d.number
 	x.Event, x.Result, x.Lines = event, r, w.lines[c.FirstLine:c.FirstLine+c.Lines]
 	x.Claim = *c
 	x.Claim.Person, x.Claim.FirstLine = 0, 0

@@ -220,3 +220,12 @@ func TestBillIDReadsAsItIsWritten(t *testing.T) {
 		}
 	}
 }
+
+// A trace of all tells the patients of a smaller trace from the others, and a bill's
+// policy does not matter for who they are.
+func TestAmongTellsAPartFromAll(t *testing.T) {
+	some, _ := traced(t, Config{World: smallWorld(8_000), Seed: 1}, 8)
+	all, _ := traced(t, Config{World: smallWorld(8_000), Seed: 1}, 1)
+	all = slices.DeleteFunc(all, func(x happened) bool { return !x.Among(8) })
+	sameHappenings(t, some, all)
+}

@@ -27,6 +27,7 @@ type compareOptions struct {
 	sample       sampleValue
 	replications replicationsValue
 	out          string
+	trace        traceValue
 	json         bool
 	lang         langValue
 }
@@ -53,12 +54,19 @@ when it is within a tenth, after at least 3 and at most 20 seeds.
 
 The last column says how many times larger the variance would be between two
 independent samples. A reform that touches no patient, such as another prepayment
-multiple, is not simulated again: only the money is moved again.`,
+multiple, is not simulated again: only the money is moved again.
+
+With --trace 1/N the directory also holds pairs.parquet: the bills of one simulated
+patient in N in the measured year, a row for each bill and reform, with what came of
+it under the base and under the reform side by side. The patients are those of
+"kuasheng run --trace 1/N"; the first seed's are paired. They are gathered in memory,
+some 300 bytes a bill and policy. Summed over 1/1 their differences are the table's.`,
 		Example: `  kuasheng compare national-2024 drop-5-points-less
   kuasheng compare national-2024 no-filing no-filing-no-drop --lang zh
   kuasheng compare national-2024+law-2019 null --sample 1/1024
   kuasheng compare national-2024 prepayment-150 trigger-70 --sample 1
-  kuasheng compare national-2024 my.yaml --replications auto --out compared`,
+  kuasheng compare national-2024 my.yaml --replications auto --out compared
+  kuasheng compare national-2024 no-filing --out compared --trace 1/16`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
 				return errors.New("compare wants a base and at least one reform, such as national-2024 drop-5-points-less")
@@ -76,16 +84,20 @@ multiple, is not simulated again: only the money is moved again.`,
 	f.Var(&o.replications, "replications", "run `auto|N` seeds")
 	o.data.add(c)
 	f.StringVar(&o.out, "out", "", "write tables and manifest into the directory `DIR`")
+	f.Var(&o.trace, "trace", "write the paired bills of one simulated patient in N into DIR/pairs.parquet: `1/N`")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	addLang(c, &o.lang)
 	_ = c.MarkFlagDirname("out")
-	for name, values := range map[string][]string{"sample": {"1/1", "1/64", "1/1024"}, "replications": {"auto", "5"}, "seed": nil, "workers": nil} {
+	for name, values := range map[string][]string{"sample": {"1/1", "1/64", "1/1024"}, "trace": {"1/1", "1/16"}, "replications": {"auto", "5"}, "seed": nil, "workers": nil} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return c
 }
 
 func (a *app) compare(ctx context.Context, o *compareOptions, args []string) error {
+	if o.trace.oneIn != 0 && o.out == "" {
+		return failf(codeUsage, "--trace writes into the directory of --out; name one")
+	}
 	dir, err := reserveIfAsked(ctx, o.out)
 	if err != nil {
 		return err
@@ -113,6 +125,11 @@ func (a *app) compare(ctx context.Context, o *compareOptions, args []string) err
 		Replications: o.replications.n, Auto: o.replications.auto,
 		Step: func(run int, seed uint64, name string) { bar.step(fmt.Sprintf("run %d: %s, seed %d", run, name, seed)) },
 	}
+	var pairs *report.Pairs
+	if o.trace.oneIn != 0 {
+		pairs = report.NewPairs(o.trace.oneIn, args[1:])
+		config.Pair = pairs.Follow
+	}
 	result, err := experiment.Compare(ctx, base.Arm, reforms, config)
 	bar.end()
 	if err != nil {
@@ -120,12 +137,16 @@ func (a *app) compare(ctx context.Context, o *compareOptions, args []string) err
 	}
 	var kept error
 	if dir != nil {
-		kept = keepExperiment(dir, arms, "compare", o.repeat(args), map[string]func(io.Writer) error{
+		files := map[string]func(io.Writer) error{
 			"comparison.json": func(w io.Writer) error { return writeJSON(w, result) },
 			"figures.csv":     func(w io.Writer) error { return show.FiguresCSV(w, result) },
 			"provinces.csv":   func(w io.Writer) error { return show.ProvincesCSV(w, result) },
 			"burden.csv":      func(w io.Writer) error { return show.BurdenCSV(w, result) },
-		})
+		}
+		if pairs != nil {
+			files[report.PairsFile] = pairs.Write
+		}
+		kept = keepExperiment(dir, arms, "compare", o.repeat(args), files)
 		if ctx.Err() != nil {
 			return errInterrupted
 		}

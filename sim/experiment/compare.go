@@ -25,6 +25,10 @@ type CompareConfig struct {
 	// Auto goes on until the stopping rule of Enough holds, at most Replications times,
 	// or MostReplications where that is 0.
 	Auto bool
+	// Pair, where not nil, is asked who follows the bills of an arm in the first seed's
+	// runs: 0 is the base, 1 the first reform. Of a reform that touches no patient it is
+	// not asked: its bills are the base's.
+	Pair func(arm int) *sim.Trace
 	// Step, where not nil, is told before each run which one it is, from 1.
 	Step func(run int, seed uint64, arm string)
 }
@@ -106,13 +110,16 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 	}
 	spread := make([]replications, len(reforms))
 	run := 0
-	observed := func(arm Arm, seed uint64, follow bool, rec *sim.Recording) (*Observation, error) {
+	observed := func(at int, arm Arm, seed uint64, follow bool, rec *sim.Recording) (*Observation, error) {
 		run++
 		if c.Step != nil {
 			c.Step(run, seed, arm.Name)
 		}
 		config := c.Config
 		config.Seed = seed
+		if follow && c.Pair != nil {
+			config.Bills = c.Pair(at)
+		}
 		o, err := observe(ctx, arm.World, config, follow, rec)
 		debug.FreeOSMemory() // what follows needs much memory too
 		return o, err
@@ -124,7 +131,7 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 		if slices.Contains(moneyOnly, true) {
 			rec = new(sim.Recording)
 		}
-		b, err := observed(base, seed, first, rec)
+		b, err := observed(0, base, seed, first, rec)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +142,7 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 		for i := range reforms {
 			r, err := func() (*Observation, error) {
 				if !moneyOnly[i] {
-					return observed(reforms[i], seed, first, nil)
+					return observed(i+1, reforms[i], seed, first, nil)
 				}
 				return b.clear(ctx, reforms[i].World, rec)
 			}()

@@ -79,6 +79,8 @@ type Config struct {
 	// Sample N simulates one patient in N; 0 and 1 simulate all.
 	Sample   uint32
 	Progress func(sim.Progress)
+	// Bills, where not nil, is told of the bills of some patients in the measured months.
+	Bills *sim.Trace
 	// Run is sim.Run, or what stands in for it.
 	Run func(context.Context, sim.Config) (*sim.Result, error)
 }
@@ -124,15 +126,27 @@ func observe(ctx context.Context, w *sim.World, c Config, follow bool, rec *sim.
 	}
 	var watchers []*watcher
 	measured := (w.First + day.Month(w.WarmUp)).First()
-	trace := &sim.Trace{OneIn: 1, Open: func(int) (func(*sim.TracedBill) error, error) {
+	trace := &sim.Trace{OneIn: 1, Open: func(worker int) (func(*sim.TracedBill) error, error) {
 		x := newWatcher(w, index, o.persons)
 		watchers = append(watchers, x)
-		return func(b *sim.TracedBill) error {
+		see := func(b *sim.TracedBill) error {
 			if b.Claim.SettleDay >= measured {
 				x.see(b)
 			}
 			return nil
-		}, nil
+		}
+		if c.Bills == nil {
+			return see, nil
+		}
+		tell, err := c.Bills.Open(worker)
+		return func(b *sim.TracedBill) error {
+			if b.Claim.SettleDay >= measured && b.Among(c.Bills.OneIn) {
+				if err := tell(b); err != nil {
+					return err
+				}
+			}
+			return see(b)
+		}, err
 	}}
 	r, err := c.run(ctx, sim.Config{World: w, Seed: c.Seed, Workers: c.Workers, Sample: c.Sample, Progress: c.Progress, Trace: trace, Record: rec})
 	if err != nil {

@@ -2,17 +2,11 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/format"
+	"sync"
 
 	"kuasheng/engine"
 	"kuasheng/engine/day"
@@ -28,7 +22,7 @@ const TraceFile = "claims.parquet"
 // rows are sorted by id.
 type Tracer struct {
 	oneIn   uint32
-	workers []*[]traceRecord
+	workers []*traceRecords
 }
 
 // NewTracer returns a tracer of one run.
@@ -38,10 +32,10 @@ func NewTracer() *Tracer { return &Tracer{} }
 func (t *Tracer) Follow(oneIn uint32) *sim.Trace {
 	t.oneIn = oneIn
 	return &sim.Trace{OneIn: oneIn, Open: func(int) (func(*sim.TracedBill) error, error) {
-		records := new([]traceRecord)
+		records := new(traceRecords)
 		t.workers = append(t.workers, records)
 		return func(b *sim.TracedBill) error {
-			*records = append(*records, traceRecordOf(b))
+			records.next().set(b)
 			return nil
 		}, nil
 	}}
@@ -65,10 +59,29 @@ func (t *Tracer) WriteTo(sink Sink) (File, error) {
 // Rows is how many rows there are.
 func (t *Tracer) Rows() (n int) {
 	for _, records := range t.workers {
-		n += len(*records)
+		n += records.n
 	}
 	return n
 }
+
+// traceRecords are one worker's, in slabs of a megabyte: a list that grew would be
+// copied again and again, and would need twice the memory.
+type traceRecords struct {
+	slabs []*[traceSlab]traceRecord
+	n     int
+}
+
+const traceSlab = 1 << 12
+
+func (r *traceRecords) next() *traceRecord {
+	if r.n%traceSlab == 0 {
+		r.slabs = append(r.slabs, new([traceSlab]traceRecord))
+	}
+	r.n++
+	return r.at(r.n - 1)
+}
+
+func (r *traceRecords) at(i int) *traceRecord { return &r.slabs[i/traceSlab][i%traceSlab] }
 
 // traceRecord is a row as it is kept until the end of the run.
 type traceRecord struct {
@@ -89,14 +102,42 @@ type traceRecord struct {
 	filing    engine.FilingKind
 	settledAs engine.Kind
 	age       uint8
+	group     uint8 // the patient's random group
 	ratio     int16
 	amounts   [numTraceAmounts]money.Fen
 }
 
-// The amounts of a record, in the order of traceRow.
-const numTraceAmounts = 21
+// The amounts of a record, in the order of the columns.
+const (
+	atFee = iota
+	atOwnPay
+	atOverLimit
+	atPreSelfPay
+	atInScope
+	atDeductible
+	atCeiling
+	atLayers     // what each layer pays, engine.NumLayers of them
+	atFunds      = atLayers + engine.NumLayers
+	atAccount    = atFunds + 1
+	atMutual     = atFunds + 2
+	atCash       = atFunds + 3
+	atPersonPart = atFunds + 4
+	atHospital   = atFunds + 5
+	atCaseGain   = atFunds + 6
+	atFormer     = atFunds + 7
 
-func traceRecordOf(b *sim.TracedBill) traceRecord {
+	numTraceAmounts = atFunds + 8
+)
+
+// traceAmounts are their names.
+var traceAmounts = [numTraceAmounts]string{
+	"medfee_sumamt", "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt", "act_pay_dedc", "crt_payb_lmt_amt",
+	"hifp_pay", "hifob_pay", "hifmi_pay", "cvlserv_pay", "hifes_pay", "maf_pay",
+	"fund_pay_sumamt", "acct_pay", "acct_mulaid_pay", "psn_cash_pay", "psn_part_amt", "hosp_part_amt", "case_gain", "former_year_inscp_amt",
+}
+
+// set fills the record in.
+func (x *traceRecord) set(b *sim.TracedBill) {
 	c, r := &b.Claim, b.Result
 	fee := r.Fee
 	if r.Status != engine.Settled {
@@ -104,172 +145,34 @@ func traceRecordOf(b *sim.TracedBill) traceRecord {
 			fee += b.Lines[i].Amount // what the patient paid in full
 		}
 	}
-	x := traceRecord{
+	*x = traceRecord{
 		id: b.ID, sequence: b.Sequence, lines: uint16(len(b.Lines)), area: c.Area, place: c.Institution, admit: c.AdmitDay, settle: c.SettleDay,
 		event: b.Event, status: r.Status, level: c.Level, person: c.PersonType, identity: c.Identity, disease: c.Disease,
-		onFile: c.Filing.Kind, filing: r.Filing, settledAs: r.Kind, age: c.Age, ratio: int16(r.Ratio),
+		onFile: c.Filing.Kind, filing: r.Filing, settledAs: r.Kind, age: c.Age, group: b.Group, ratio: int16(r.Ratio),
 	}
 	if r.Status != engine.Settled {
 		x.settledAs = c.Kind
 	}
 	x.amounts = [numTraceAmounts]money.Fen{
-		fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope, r.Deductible, r.CeilingLeft,
-		r.Funds[engine.LayerBasic], r.Funds[engine.LayerLarge], r.Funds[engine.LayerMajor], r.Funds[engine.LayerCivil],
-		r.Funds[engine.LayerEnterprise], r.Funds[engine.LayerAid], r.FundSum(), r.Account, r.Mutual, r.Cash, r.PersonPart(), r.Hospital, r.CaseGain, money.Fen(r.Former.InScope),
+		atFee: fee, atOwnPay: r.OwnPay, atOverLimit: r.OverLimit, atPreSelfPay: r.PreSelfPay, atInScope: r.InScope,
+		atDeductible: r.Deductible, atCeiling: r.CeilingLeft, atFunds: r.FundSum(), atAccount: r.Account, atMutual: r.Mutual,
+		atCash: r.Cash, atPersonPart: r.PersonPart(), atHospital: r.Hospital, atCaseGain: r.CaseGain, atFormer: money.Fen(r.Former.InScope),
 	}
-	return x
+	copy(x.amounts[atLayers:], r.Funds[:])
 }
 
-// traceRow is a row of the file: one thing that happened to a bill. Amounts are yuan
-// with two decimals, DECIMAL(18,2); names are the interface's where it has one.
-type traceRow struct {
-	SetlID    string `parquet:"setl_id,delta"`
-	Sequence  int32  `parquet:"sequence"`
-	Event     string `parquet:"event,dict"`
-	Status    string `parquet:"status,dict"`
-	PsnNo     string `parquet:"psn_no,delta"`
-	InsuPlace int32  `parquet:"insuplc_admdvs"`
-	TreatArea int32  `parquet:"mdtrtarea_admvs"`
-	InsuType  string `parquet:"insutype,dict"`
-	PsnType   string `parquet:"psn_type,dict"`
-	Identity  string `parquet:"identity,dict"`
-	Age       int32  `parquet:"age"`
-	MedType   string `parquet:"med_type,dict"`
-	SettledAs string `parquet:"settled_as,dict"`
-	Disease   string `parquet:"disease,dict"`
-	Place     int32  `parquet:"institution"`
-	HospLv    string `parquet:"hosp_lv,dict"`
-	Begin     int32  `parquet:"begndate,date"`
-	SetlTime  int32  `parquet:"setl_date,date"`
-	OnFile    string `parquet:"filing_on_record,dict"`
-	Filing    string `parquet:"filing_kind,dict"`
-	Lines     int32  `parquet:"lines"`
-	Ratio     int32  `parquet:"pool_prop_selfpay,decimal(4:5)"`
+// Write writes the file. Afterwards the tracer is empty.
+func (t *Tracer) Write(w io.Writer) error { return t.write(w, traceGroup) }
 
-	Fee        int64 `parquet:"medfee_sumamt,decimal(2:18),delta"`
-	OwnPay     int64 `parquet:"fulamt_ownpay_amt,decimal(2:18),delta"`
-	OverLimit  int64 `parquet:"overlmt_selfpay,decimal(2:18),delta"`
-	PreSelfPay int64 `parquet:"preselfpay_amt,decimal(2:18),delta"`
-	InScope    int64 `parquet:"inscp_scp_amt,decimal(2:18),delta"`
-	Deductible int64 `parquet:"act_pay_dedc,decimal(2:18),delta"`
-	Ceiling    int64 `parquet:"crt_payb_lmt_amt,decimal(2:18),delta"`
-	Basic      int64 `parquet:"hifp_pay,decimal(2:18),delta"`
-	Large      int64 `parquet:"hifob_pay,decimal(2:18),delta"`
-	Major      int64 `parquet:"hifmi_pay,decimal(2:18),delta"`
-	Civil      int64 `parquet:"cvlserv_pay,decimal(2:18),delta"`
-	Enterprise int64 `parquet:"hifes_pay,decimal(2:18),delta"`
-	Aid        int64 `parquet:"maf_pay,decimal(2:18),delta"`
-	FundSum    int64 `parquet:"fund_pay_sumamt,decimal(2:18),delta"`
-	Account    int64 `parquet:"acct_pay,decimal(2:18),delta"`
-	Mutual     int64 `parquet:"acct_mulaid_pay,decimal(2:18),delta"`
-	Cash       int64 `parquet:"psn_cash_pay,decimal(2:18),delta"`
-	PersonPart int64 `parquet:"psn_part_amt,decimal(2:18),delta"`
-	Hospital   int64 `parquet:"hosp_part_amt,decimal(2:18),delta"`
-	CaseGain   int64 `parquet:"case_gain,decimal(2:18),delta"`
-	Former     int64 `parquet:"former_year_inscp_amt,decimal(2:18),delta"`
-}
-
-// The interface's codes (the short ones for persons).
-var (
-	insuTypes   = [engine.NumSchemes]string{"310", "390"}
-	psnTypes    = [engine.NumPersonTypes]string{"11", "12", "14", "15", "16"}
-	medTypes    = [engine.NumKinds]string{"21", "11", "14", "41"}
-	hospLevels  = [engine.NumLevels]string{"1", "2", "3", "4"}
-	noHospLevel = ""
-)
-
-// row writes the record's row but for its names.
-func (x *traceRecord) row(r *traceRow) {
-	level := hospLevels[x.level]
-	if x.id.Kind == engine.Pharmacy {
-		level = noHospLevel
-	}
-	a := &x.amounts
-	*r = traceRow{
-		Sequence: int32(x.sequence), Event: x.event.String(), Status: x.status.String(),
-		InsuPlace: int32(x.id.Pool), TreatArea: int32(x.area), InsuType: insuTypes[x.id.Scheme], PsnType: psnTypes[x.person],
-		Identity: identityNames[x.identity], Age: int32(x.age), MedType: medTypes[x.id.Kind], SettledAs: engine.KindNames[x.settledAs],
-		Disease: engine.DiseaseNames[x.disease], Place: int32(x.place), HospLv: level, Begin: int32(x.admit), SetlTime: int32(x.settle),
-		OnFile: filingNames[x.onFile], Filing: filingNames[x.filing], Lines: int32(x.lines), Ratio: int32(x.ratio),
-		Fee: int64(a[0]), OwnPay: int64(a[1]), OverLimit: int64(a[2]), PreSelfPay: int64(a[3]), InScope: int64(a[4]), Deductible: int64(a[5]),
-		Ceiling: int64(a[6]), Basic: int64(a[7]), Large: int64(a[8]), Major: int64(a[9]), Civil: int64(a[10]), Enterprise: int64(a[11]),
-		Aid: int64(a[12]), FundSum: int64(a[13]), Account: int64(a[14]), Mutual: int64(a[15]), Cash: int64(a[16]), PersonPart: int64(a[17]),
-		Hospital: int64(a[18]), CaseGain: int64(a[19]), Former: int64(a[20]),
-	}
-}
-
-// The rows of a row group, and how many are handed over at once.
-const (
-	traceGroup = 1 << 18
-	traceBatch = 1 << 12
-)
-
-// Write writes the file. Afterwards the tracer is empty. Rows are made while those
-// before are written.
-func (t *Tracer) Write(w io.Writer) error {
+func (t *Tracer) write(w io.Writer, group int) error {
 	keys := t.sorted()
-	// What made the file is not in it: the same rows are the same bytes.
-	p := parquet.NewGenericWriter[traceRow](w, traceOptions()...)
-	type batch struct {
-		rows []traceRow
-		n    int
-	}
-	const ahead = 2
-	made, free := make(chan batch, ahead), make(chan []traceRow, ahead)
-	for range ahead {
-		free <- make([]traceRow, traceBatch)
-	}
-	go func() {
-		defer close(made)
-		ids := make([]byte, 0, traceBatch*64)
-		for len(keys) > 0 {
-			n := min(len(keys), traceBatch)
-			rows := <-free
-			ids = t.fill(rows, keys[:n], ids[:0])
-			made <- batch{rows, n}
-			keys = keys[n:]
+	err := writeTable(w, "claims", traceColumns(), len(keys), group, func(records []traceRecord, from int) {
+		for i, k := range keys[from : from+len(records)] {
+			records[i] = *t.workers[k.worker].at(int(k.at))
 		}
-	}()
-	var err error
-	for b := range made {
-		if err == nil {
-			_, err = p.Write(b.rows[:b.n])
-		}
-		free <- b.rows
-	}
+	})
 	t.workers = nil
-	if err != nil {
-		return err
-	}
-	return p.Close()
-}
-
-// traceOptions are those of the file. Bounds of pages help to find amounts and ids;
-// of columns of a few words they only cost.
-func traceOptions() []parquet.WriterOption {
-	options := []parquet.WriterOption{parquet.Compression(&parquet.Snappy), parquet.MaxRowsPerRowGroup(traceGroup), parquet.CreatedBy("kuasheng", "1", "")}
-	for _, c := range parquet.SchemaOf(traceRow{}).Columns() {
-		if field, _ := parquet.SchemaOf(traceRow{}).Lookup(c...); field.Node.Encoding() != nil && field.Node.Encoding().Encoding() == format.RLEDictionary {
-			options = append(options, parquet.SkipPageBounds(c...))
-		}
-	}
-	return options
-}
-
-// fill makes the rows of some keys.
-func (t *Tracer) fill(rows []traceRow, keys []traceKey, ids []byte) []byte {
-	var ends [traceBatch][2]int // of the patient and of the id, in ids
-	for i, k := range keys {
-		ids, ends[i][0] = appendID(ids, &(*t.workers[k.worker])[k.at].id)
-		ends[i][1] = len(ids)
-	}
-	text, start := string(ids), 0 // one string for all ids of the batch
-	for i, k := range keys {
-		(*t.workers[k.worker])[k.at].row(&rows[i])
-		rows[i].SetlID, rows[i].PsnNo = text[start:ends[i][1]], text[start:ends[i][0]]
-		start = ends[i][1]
-	}
-	return ids
+	return err
 }
 
 // traceKey is where a record is, and its id and sequence packed so that they compare
@@ -279,98 +182,59 @@ type traceKey struct {
 	worker, at uint32
 }
 
-// sorted returns the records in the order of the file.
-func (t *Tracer) sorted() []traceKey {
-	keys := make([]traceKey, 0, t.Rows())
-	for worker, records := range t.workers {
-		for i := range *records {
-			x := &(*records)[i]
-			id, rest := &x.id, uint64(0)
-			if id.Rest {
-				rest = 1
-			}
-			keys = append(keys, traceKey{
-				high:   uint64(id.Pool)<<44 | uint64(id.Scheme)<<43 | uint64(id.Treating)<<23 | uint64(id.Patient)>>9,
-				low:    uint64(id.Patient)<<55 | uint64(id.Month)&0xffff<<39 | uint64(id.Kind)<<36 | uint64(id.Ordinal)<<28 | rest<<27 | uint64(x.sequence)<<11,
-				worker: uint32(worker), at: uint32(i),
-			})
-		}
-	}
-	slices.SortFunc(keys, func(a, b traceKey) int {
-		if a.high != b.high {
-			return cmp.Compare(a.high, b.high)
-		}
-		return cmp.Compare(a.low, b.low)
-	})
-	return keys
-}
-
-// appendID appends what sim.BillID.String writes, and returns where its patient ends.
-func appendID(b []byte, id *sim.BillID) (text []byte, patient int) {
-	b = strconv.AppendUint(b, uint64(id.Pool), 10)
-	b = append(append(append(b, '-'), engine.SchemeNames[id.Scheme]...), '-')
-	b = strconv.AppendUint(b, uint64(id.Treating), 10)
-	b = strconv.AppendUint(append(b, '-'), uint64(id.Patient), 10)
-	patient = len(b)
-	b = append(b, '/')
-	month := id.Month.OfYear()
-	b = strconv.AppendUint(b, uint64(id.Month.Year()), 10)
-	b = append(b, '-', byte('0'+month/10), byte('0'+month%10), '/')
-	b = append(append(b, engine.KindNames[id.Kind]...), '-')
-	b = strconv.AppendUint(b, uint64(id.Ordinal), 10)
+func (x *traceRecord) key(worker, at int) traceKey {
+	id, rest := &x.id, uint64(0)
 	if id.Rest {
-		b = append(b, "-rest"...)
+		rest = 1
 	}
-	return b, patient
+	return traceKey{
+		high:   uint64(id.Pool)<<44 | uint64(id.Scheme)<<43 | uint64(id.Treating)<<23 | uint64(id.Patient)>>9,
+		low:    uint64(id.Patient)<<55 | uint64(id.Month)&0xffff<<39 | uint64(id.Kind)<<36 | uint64(id.Ordinal)<<28 | rest<<27 | uint64(x.sequence)<<11,
+		worker: uint32(worker), at: uint32(at),
+	}
 }
 
-// TracedEvent is a row of a trace as far as finding bills in it goes.
-type TracedEvent struct {
-	ID     string `parquet:"setl_id"`
-	Event  string `parquet:"event"`
-	Status string `parquet:"status"`
+func (k traceKey) compare(other traceKey) int {
+	if k.high != other.high {
+		return cmp.Compare(k.high, other.high)
+	}
+	return cmp.Compare(k.low, other.low)
 }
 
-// ReadTrace reads which bills a trace file has, row by row.
-func ReadTrace(r io.ReaderAt) (events []TracedEvent, err error) {
-	p := parquet.NewGenericReader[TracedEvent](r)
-	defer p.Close()
-	events = make([]TracedEvent, p.NumRows())
-	n, err := p.Read(events)
-	if err == io.EOF {
-		err = nil
+// sorted returns the records in the order of the file: each worker's are sorted by
+// themselves and then merged.
+func (t *Tracer) sorted() []traceKey {
+	all := make([]traceKey, t.Rows())
+	runs := make([][]traceKey, len(t.workers))
+	var sorting sync.WaitGroup
+	at := 0
+	for worker, records := range t.workers {
+		run := all[at : at+records.n]
+		at += len(run)
+		runs[worker] = run
+		sorting.Go(func() {
+			for i := range run {
+				run[i] = records.at(i).key(worker, i)
+			}
+			slices.SortFunc(run, traceKey.compare)
+		})
 	}
-	return events[:n], err
+	sorting.Wait()
+	for len(runs) > 1 {
+		runs = append(runs[2:], mergeKeys(runs[0], runs[1]))
+	}
+	return slices.Concat(runs...)
 }
 
-// Pick chooses a bill of a kind that was settled directly among those of a trace, the
-// same for the same seed; found is false where there is none.
-func Pick(events []TracedEvent, seed uint64, kind engine.Kind) (id sim.BillID, found bool, err error) {
-	var least [sha256.Size]byte
-	for i := range events {
-		e := &events[i]
-		if e.Event != sim.EventDirect.String() || !strings.Contains(e.ID, "/"+kind.String()+"-") {
-			continue
-		}
-		draw := sha256.Sum256(fmt.Appendf(nil, "%d %s", seed, e.ID))
-		if found && bytes.Compare(draw[:], least[:]) >= 0 {
-			continue
-		}
-		least, found = draw, true
-		if id, err = sim.ParseBillID(e.ID); err != nil {
-			return id, false, err
+// mergeKeys merges two sorted lists.
+func mergeKeys(a, b []traceKey) []traceKey {
+	all := make([]traceKey, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].compare(b[0]) <= 0 {
+			all, a = append(all, a[0]), a[1:]
+		} else {
+			all, b = append(all, b[0]), b[1:]
 		}
 	}
-	return id, found, nil
-}
-
-// Events are the rows gathered so far, in no order.
-func (t *Tracer) Events() (events []TracedEvent) {
-	for _, records := range t.workers {
-		for i := range *records {
-			x := &(*records)[i]
-			events = append(events, TracedEvent{ID: x.id.String(), Event: x.event.String(), Status: x.status.String()})
-		}
-	}
-	return events
+	return append(append(all, a...), b...)
 }

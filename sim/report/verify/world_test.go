@@ -100,7 +100,7 @@ func countryOf(provinces, months int, patients uint32) *sim.World {
 		w.Behavior.UseAccount[k], w.Behavior.UseMutual[k], w.Behavior.Reversed[k], w.Behavior.ClaimByHand[k] = 8000, 5000, 200, 8000
 	}
 	w.Behavior.LongTermFiling = [engine.NumFilingKinds]money.BasisPoints{500, 9500}
-	w.Behavior.FilingLead = []money.BasisPoints{10_000}
+	w.Behavior.FilingLead = []uint32{10_000}
 	w.Timetable = sim.Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2, RebaseMonths: 1}
 	w.Prepayment = engine.PrepaymentRule{Multiple: 20_000, Yellow: 7_000, Red: 9_000, TopUpMultiple: 20_000}
 	return w
