@@ -15,34 +15,27 @@ func (s *Shard) split(catalogue *Catalogue, c *Claim, lines []Line, r *Result) S
 	if len(lines) == 0 {
 		return StatusBadLines
 	}
-	// Four sums and not a Split, whose address would keep them out of registers.
-	var ownPay, overLimit, preSelfPay, inScope money.Fen
-	var fee, refunds money.Fen // refunds is negative where any line is
-	var odd uint32             // not 0 where any line has a day or an original of its own
-	var beyond bool            // a price × count does not fit an amount
-	for i := range lines {
-		line := &lines[i]
+	// refunds is negative where any line is; odd is not 0 where any line has a day or
+	// an original of its own.
+	n, fee, ownPay, preSelfPay, inScope, refunds, odd := catalogue.plain(lines)
+	var overLimit money.Fen
+	var beyond bool // a price × count does not fit an amount
+	for n < len(lines) {
+		line := &lines[n]
 		if uint64(line.Amount+MaxFee) > uint64(2*MaxFee) {
 			return StatusBadLines
 		}
-		odd |= uint32(line.DaysBefore) | uint32(line.Original)<<16 // one load
-		// Catalogue.Split, written out: a call for each line would cost as much
-		// as what it does.
-		rest := line.Amount
-		refunds |= rest
-		if line.Price != 0 {
-			over, ok := catalogue.overLimit(line, c.Level)
-			if !ok {
-				beyond = true
-			}
-			overLimit += over
-			rest -= over
-		}
-		own, first := catalogue.ownAndFirst(line, rest)
-		fee += line.Amount
-		ownPay += own
-		preSelfPay += first
-		inScope += rest - own - first
+		parts, ok := catalogue.Split(line, c.Level)
+		beyond = beyond || !ok
+		more, sum, own, first, in, below, days := catalogue.plain(lines[n+1:])
+		n += 1 + more
+		fee += line.Amount + sum
+		ownPay += parts.OwnPay + own
+		overLimit += parts.OverLimit
+		preSelfPay += parts.PreSelfPay + first
+		inScope += parts.InScope + in
+		refunds |= line.Amount | below
+		odd |= uint32(line.DaysBefore) | uint32(line.Original)<<16 | days
 	}
 	r.Fee, r.OwnPay, r.OverLimit, r.PreSelfPay, r.InScope = fee, ownPay, overLimit, preSelfPay, inScope
 	// The days or'ed together are no fewer than the most of them.
@@ -63,6 +56,28 @@ func (s *Shard) split(catalogue *Catalogue, c *Claim, lines []Line, r *Result) S
 		return StatusBadLines
 	}
 	return Settled
+}
+
+// plain divides the lines before the first that states a price, or that is beyond
+// what a bill can be: nearly all. It returns how many, their sums, and in refunds and
+// odd bits that are explained in split. It calls nothing and has few enough sums for
+// the registers, which a price limit or a Split within its loop would drive to memory.
+func (c *Catalogue) plain(lines []Line) (n int, fee, ownPay, preSelfPay, inScope, refunds money.Fen, odd uint32) {
+	for n = range lines {
+		line := &lines[n]
+		amount := line.Amount
+		if line.Price != 0 || uint64(amount+MaxFee) > uint64(2*MaxFee) {
+			return n, fee, ownPay, preSelfPay, inScope, refunds, odd
+		}
+		odd |= uint32(line.DaysBefore) | uint32(line.Original)<<16 // one load
+		refunds |= amount
+		own, first := c.ownAndFirst(line, amount)
+		fee += amount
+		ownPay += own
+		preSelfPay += first
+		inScope += amount - own - first
+	}
+	return len(lines), fee, ownPay, preSelfPay, inScope, refunds, odd
 }
 
 // oneCatalogue reports whether the same catalogue has been in force at the place

@@ -20,9 +20,11 @@ type lineDraws struct {
 // item takes its share of the fee, the last the remainder; an item that divides
 // makes one line of each catalogue class, as the class subtotals of an inpatient
 // bill do (C3). Lines of nothing are left out.
-func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines []engine.Line) int {
-	word, next, left, spare := draws.word, uint64(0), 4, false
-	n := 0
+func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines *[maxLines]engine.Line) int {
+	// What is live in the loop fits the registers; whatever is rare is a call.
+	var words [maxLines/4 + 1]uint64
+	words[0] = draws.word
+	drawn, n := 0, 0
 	rest := fee
 	for i := range b.items {
 		item := &b.items[i]
@@ -33,39 +35,54 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines
 			continue
 		}
 		if item.divide {
-			a := amount * uint64(item.mixA) / uint64(money.One)
-			b := amount * uint64(item.mixB) / uint64(money.One)
-			for class, part := range [engine.NumCatalogueClasses]uint64{a, b, amount - a - b} {
-				if part != 0 {
-					plain(&lines[n], part, item.class)
-					lines[n].Item = engine.CatalogueClass(class)
-					n++
-				}
-			}
+			n = item.divided(amount, lines, n)
 			continue
 		}
-		if left == 0 {
-			if spare = !spare; spare {
-				word, next = philox(draws.key, draws.number, draws.counter)
-				draws.counter++
-			} else {
-				word = next
-			}
-			left = 4
+		if drawn&7 == 4 {
+			words[drawn>>2], words[drawn>>2+1] = draws.further(drawn >> 3)
 		}
-		draw := uint32(word & 0xffff)
-		word >>= 16
-		left--
+		draw := u16(words[drawn>>2], drawn&3)
+		drawn++
 		line := &lines[n]
+		n++
 		plain(line, amount, item.class)
 		line.Item = engine.CatalogueClass((item.fromB-1-draw)>>31 + (item.fromC-1-draw)>>31)
 		if item.unitPrice != 0 {
-			// Half to one and a half times the mean unit price.
-			price := max(1, item.unitPrice*int64(32_768+priceDraw)>>16)
-			line.Price = money.Micro(price * 10_000)
-			line.Count = money.Count(int64(amount) * 10_000 / price)
+			item.price(line, priceDraw)
 		}
-		n++
+	}
+	return n
+}
+
+// further returns the eight draws that follow the first four and i times eight.
+//
+//go:noinline
+func (d *lineDraws) further(i int) (uint64, uint64) {
+	return philox(d.key, d.number, d.counter+uint64(i))
+}
+
+// price states a price of half to one and a half times the mean unit price, and the
+// count that makes the amount of it.
+//
+//go:noinline
+func (item *itemTables) price(line *engine.Line, priceDraw uint32) {
+	price := max(1, item.unitPrice*int64(32_768+priceDraw)>>16)
+	line.Price = money.Micro(price * 10_000)
+	line.Count = money.Count(int64(line.Amount) * 10_000 / price)
+}
+
+// divided makes one line of each catalogue class from n on and returns their end.
+//
+//go:noinline
+func (item *itemTables) divided(amount uint64, lines *[maxLines]engine.Line, n int) int {
+	a := amount * uint64(item.mixA) / uint64(money.One)
+	b := amount * uint64(item.mixB) / uint64(money.One)
+	for class, part := range [engine.NumCatalogueClasses]uint64{a, b, amount - a - b} {
+		if part != 0 {
+			plain(&lines[n], part, item.class)
+			lines[n].Item = engine.CatalogueClass(class)
+			n++
+		}
 	}
 	return n
 }

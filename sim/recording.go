@@ -21,10 +21,10 @@ type Recording struct {
 }
 
 // recordedMonth is one month's register, rows without any settlement left out. The
-// month's ledger is not kept: it was proven to follow from the register.
+// rows are the Result's own. The month's ledger is not kept: it was proven to follow
+// from the register.
 type recordedMonth struct {
-	cells  []int32
-	totals []engine.Totals
+	cells  []CellTotals
 	manual []engine.Totals
 	tally  moneyTally
 }
@@ -36,17 +36,11 @@ func (rec *Recording) begin(c *compiled) {
 }
 
 // keep records a month; a nil recording records nothing.
-func (rec *Recording) keep(books *engine.Books, tally *moneyTally) {
+func (rec *Recording) keep(month *MonthResult, tally *moneyTally) {
 	if rec == nil {
 		return
 	}
-	m := recordedMonth{manual: slices.Clone(books.Manual), tally: *tally}
-	for cell := range books.Register {
-		if books.Register[cell] != (engine.Totals{}) {
-			m.cells = append(m.cells, int32(cell))
-			m.totals = append(m.totals, books.Register[cell])
-		}
-	}
+	m := recordedMonth{month.Cells, month.Manual, *tally}
 	m.tally.owed, m.tally.large, m.tally.periods = slices.Clone(tally.owed), slices.Clone(tally.large), slices.Clone(tally.periods)
 	rec.months = append(rec.months, m)
 }
@@ -80,7 +74,7 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 		return nil, &WorldError{w.Name, err}
 	}
 	c := &compiled{world: w, keys: keysOf(seed), shape: rec.shape, provinceOf: rec.of}
-	r := &runner{cfg: &Config{World: w, Seed: seed}, c: c, clearing: newClearing(w, c)}
+	r := &runner{cfg: &Config{World: w, Seed: seed}, c: c, clearing: newClearing(w, c), result: new(Result)}
 	books := engine.NewBooks(rec.shape)
 	for i := range rec.months {
 		if err := ctx.Err(); err != nil {
@@ -88,8 +82,8 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 		}
 		month := w.First + day.Month(i)
 		m := &rec.months[i]
-		for at, cell := range m.cells {
-			books.Register[cell] = m.totals[at]
+		for at := range m.cells {
+			books.Register[m.cells[at].Cell] = m.cells[at].Totals
 		}
 		books.Manual = m.manual
 		tally := &m.tally
@@ -98,28 +92,31 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 				tally = s.swell(books, tally, m.cells)
 			}
 		}
-		for _, cell := range m.cells {
+		for at := range m.cells {
+			cell := m.cells[at].Cell
 			books.Ledger[cell] = balancesOf(&books.Register[cell])
 		}
 		r.clearing.settled(books, tally, month)
 		r.clearing.advance((month + 1).First())
-		for _, cell := range m.cells {
+		for at := range m.cells {
+			cell := m.cells[at].Cell
 			books.Register[cell], books.Ledger[cell] = engine.Totals{}, engine.Balances{}
 		}
 	}
 	r.runOff()
-	return &r.result, nil
+	return r.result, nil
 }
 
 // swell scales the books of a place of treatment, each amount rounded half-up; the
 // fee is then what the payers pay (V2).
-func (s *Surge) swell(books *engine.Books, tally *moneyTally, cells []int32) *moneyTally {
+func (s *Surge) swell(books *engine.Books, tally *moneyTally, cells []CellTotals) *moneyTally {
 	scaled := func(v int64) int64 { return int64(money.ShareHalfUp(money.Fen(v), s.Factor)) }
 	shape := books.Shape
 	out := *tally
 	out.owed, out.large, out.periods = slices.Clone(tally.owed), slices.Clone(tally.large), slices.Clone(tally.periods)
-	for _, cell := range cells {
-		if _, treating, _, _ := shape.Split(int(cell)); !s.hits(treating) {
+	for at := range cells {
+		cell := cells[at].Cell
+		if _, treating, _, _ := shape.Split(cell); !s.hits(treating) {
 			continue
 		}
 		t := &books.Register[cell]
@@ -129,7 +126,7 @@ func (s *Surge) swell(books *engine.Books, tally *moneyTally, cells []int32) *mo
 		t[engine.SumFee] = t[engine.SumCash] + int64(t.Cleared()) + t[engine.SumHospital]
 		// The parts of a month sum to it; the last takes the remainder.
 		last, left := -1, t.Cleared()
-		for i := int(cell); i < len(out.periods); i += shape.Cells() {
+		for i := cell; i < len(out.periods); i += shape.Cells() {
 			if out.periods[i] != 0 {
 				out.periods[i] = money.Fen(scaled(int64(out.periods[i])))
 				last, left = i, left-out.periods[i]

@@ -44,14 +44,14 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		sound := r.barrier(month)
 		r.result.Effort.BarrierNS += int64(time.Since(lap))
 		if !sound {
-			return &r.result, nil
+			return r.result, nil
 		}
 	}
 	r.runOff()
 	r.result.Digest = r.digest.sum()
 	clock.stop(&r.result.Effort)
 	r.result.Effort.Workers = len(r.workers)
-	return &r.result, nil
+	return r.result, nil
 }
 
 // maxWorkers bounds the memory of the workers' books.
@@ -65,7 +65,8 @@ type runner struct {
 	workers  []*worker
 	clearing *clearing
 	digest   digest
-	result   Result
+	// result is in memory of its own: whoever keeps it must not keep the patients.
+	result *Result
 
 	reporting   sync.Mutex
 	done, total int64 // patient-months
@@ -73,7 +74,7 @@ type runner struct {
 }
 
 func newRunner(cfg *Config, c *compiled) *runner {
-	r := &runner{cfg: cfg, c: c, clearing: newClearing(c.world, c)}
+	r := &runner{cfg: cfg, c: c, clearing: newClearing(c.world, c), result: new(Result)}
 	r.blocks, r.result.Patients = blocksOf(c, max(1, cfg.Sample))
 	house(c, r.blocks, r.result.Patients)
 	r.total = r.result.Patients * int64(len(c.months))
@@ -175,13 +176,13 @@ func (r *runner) barrier(month int) bool {
 		return false
 	}
 	owed.byKind = tally.byDay
-	r.cfg.Record.keep(books, owed)
 	c := r.clearing.settled(books, owed, m)
 	r.clearing.advance((m + 1).First())
 	if !r.prove(r.clearing.check(name, r.cellName)) {
 		return false
 	}
 	r.record(month, c, books, tally)
+	r.cfg.Record.keep(&r.result.Months[month], owed)
 	books.Reset()
 	owed.reset()
 	*tally = monthTally{}
@@ -279,7 +280,7 @@ func (r *runner) runOff() {
 			r.result.Pairs = append(r.result.Pairs, PairResult{insured, treating, scheme, p.months, max(0, p.lowest)})
 		}
 	}
-	r.digest.runOff(&r.result)
+	r.digest.runOff(r.result)
 }
 
 // cellName names a cell as people do: pool, province of treatment, scheme, kind.

@@ -32,8 +32,9 @@ type worker struct {
 	drawn   []drawn // beside claims
 	lines   []engine.Line
 	results []engine.Result
-	used    int // lines in use
-	settled int // of claims
+	used    int       // lines in use
+	touched money.Fen // read by nobody, see touch
+	settled int       // of claims
 
 	// reversed and reversal are the one bill that is being taken back.
 	reversed [1]engine.Claim
@@ -142,6 +143,7 @@ func (w *worker) run(b *block, month int) {
 		for left := int(s.count); left > 0; left -= chunkSize {
 			chunk := min(left, chunkSize)
 			falling := w.fall(t, b.patients[person:person+chunk], number, s.step)
+			w.touch(b.people[person:person+chunk], falling)
 			for i := range w.falling[:falling] {
 				f := &w.falling[i]
 				at := person + int(f.at)
@@ -196,6 +198,17 @@ func (w *worker) fall(t *monthTables, patients []patient, number uint64, step ui
 		number += uint64(step)
 	}
 	return n
+}
+
+// touch reads of each falling patient's accumulators before any is needed: reads that
+// do not depend on each other wait for memory together, and otherwise every patient
+// waits alone.
+func (w *worker) touch(people []engine.PersonYear, falling int) {
+	var sum money.Fen
+	for i := range w.falling[:falling] {
+		sum += people[w.falling[i].at].Balance()
+	}
+	w.touched = sum
 }
 
 // visits draws the first words of a patient's episodes into w.visiting, sorted by
@@ -305,7 +318,7 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	}
 
 	draws := lineDraws{w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 2), v.w3}
-	lines := bt.baskets[bt.basket.pick(u16(w2, 0))].bill(fee, u16(w2, 2), draws, w.lines[w.used:w.used+maxLines])
+	lines := bt.baskets[bt.basket.pick(u16(w2, 0))].bill(fee, u16(w2, 2), draws, (*[maxLines]engine.Line)(w.lines[w.used:]))
 	c.FirstLine, c.Lines = uint32(w.used), uint32(lines)
 	switch {
 	case v.kind == engine.Inpatient:

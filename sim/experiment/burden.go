@@ -78,28 +78,35 @@ func burden(base, reform *Observation) (out Burden) {
 		}
 		return &out.Bins[i]
 	}
-	var gains, losses []float64
+	followed := 0
+	eachPair(b, r, func(_, _ int, _, _ int64, _ uint8) { followed++ })
+	out.Followed = int64(followed) * expand
+	// One list for all: gains from its front, losses from its end, then what everybody
+	// bears. A nation's is 140 MB.
+	amounts := make([]float64, followed)
+	gains, losses := 0, followed
 	var gained, lost [groups]int64
 	eachPair(b, r, func(_, _ int, was, is int64, group uint8) {
-		out.Followed += expand
 		switch {
 		case is < was:
-			gains = append(gains, float64(was-is))
+			amounts[gains] = float64(was - is)
+			gains++
 			gained[group]++
 			binOf(was - is).Gain += expand
 		case is > was:
-			losses = append(losses, float64(is-was))
+			losses--
+			amounts[losses] = float64(is - was)
 			lost[group]++
 			binOf(is - was).Lose += expand
 		default:
 			out.Unchanged += expand
 		}
 	})
-	out.Gain, out.Lose = base.side(gains, &gained), base.side(losses, &lost)
-	all := slices.Grow(gains[:0], int(out.Followed/expand)) // one list for both: they are long
+	out.Gain, out.Lose = base.side(amounts[:gains], &gained), base.side(amounts[losses:], &lost)
+	all := amounts[:0]
 	eachPair(b, r, func(_, _ int, was, _ int64, _ uint8) { all = append(all, float64(was)) })
 	out.Before = quantiles(all)
-	all = all[:0]
+	all = amounts[:0]
 	eachPair(b, r, func(_, _ int, _, is int64, _ uint8) { all = append(all, float64(is)) })
 	out.After = quantiles(all)
 	return out

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"runtime/debug"
 	"slices"
 
 	"kuasheng/sim"
@@ -120,9 +119,7 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 		if follow && c.Pair != nil {
 			config.Bills = c.Pair(at)
 		}
-		o, err := observe(ctx, arm.World, config, follow, rec)
-		debug.FreeOSMemory() // what follows needs much memory too
-		return o, err
+		return observe(ctx, arm.World, config, follow, rec)
 	}
 	for n := range most {
 		seed := c.Seed + uint64(n)

@@ -3,7 +3,6 @@ package experiment
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"slices"
 
 	"kuasheng/engine/day"
@@ -121,7 +120,6 @@ func Search(ctx context.Context, base Arm, c SearchConfig) (*SearchResult, error
 		if _, err := c.run(ctx, sim.Config{World: base.World, Seed: seed, Workers: c.Workers, Sample: c.Sample, Progress: c.Progress, Record: rec}); err != nil {
 			return nil, err
 		}
-		debug.FreeOSMemory() // the patients are not needed any more
 		edge, tried, err := c.edge(ctx, base.World, rec, seed)
 		if err != nil {
 			return nil, err

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync/atomic"
 
@@ -121,7 +120,6 @@ func Stress(ctx context.Context, base Arm, c StressConfig) (*StressResult, error
 	if err != nil {
 		return nil, err
 	}
-	debug.FreeOSMemory() // the patients are not needed any more
 	out := &StressResult{Base: base.Name, World: w, Sample: max(1, c.Sample), LateDays: c.LateDays, SurgeBP: c.Surge,
 		Run: runOf(&Observation{World: w, Seed: c.Seed, Result: baseline}), Baseline: damageOf(w, baseline)}
 	if c.Surge > 0 {
