@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"time"
 )
 
@@ -220,16 +221,22 @@ type Scaling struct {
 	SerialFrom float64 `json:"serial_share_from"`
 	SerialTo   float64 `json:"serial_share_to"`
 	Says       string  `json:"says"`
+	// Processors are those of the machine. A shard wants one for its writer and one
+	// for its load; Short says that the most shards want more than there are, so that
+	// the fit is about the machine and not about the service.
+	Processors int  `json:"processors"`
+	Short      bool `json:"short_of_processors"`
 }
 
 // ScalingPoint is the throughput of a number of shards, once.
 type ScalingPoint struct {
 	Shards int     `json:"shards"`
 	Rate   float64 `json:"settlements_per_second"`
+	Busy   float64 `json:"processors_busy"`
 }
 
 func measureScaling(ctx context.Context, cfg *CapacityConfig) (*Scaling, error) {
-	s := &Scaling{}
+	s := &Scaling{Processors: runtime.NumCPU(), Short: 2*cfg.MostShards > runtime.NumCPU()}
 	for shards := 1; shards <= cfg.MostShards; shards++ {
 		with := cfg.Config
 		with.Shards, with.Objectives = shards, nil
@@ -247,7 +254,9 @@ func measureScaling(ctx context.Context, cfg *CapacityConfig) (*Scaling, error) 
 			if o.Result.Verdict == Breach {
 				return nil, fmt.Errorf("%d shards: %s", shards, o.Result.Gates[0].Says)
 			}
-			s.Points = append(s.Points, ScalingPoint{shards, o.Result.SettlementsPerSecond})
+			s.Points = append(s.Points, ScalingPoint{
+				Shards: shards, Rate: o.Result.SettlementsPerSecond, Busy: float64(o.Result.Runtime.CPUNS) / float64(max(o.Result.Runtime.WallNS, 1)),
+			})
 			cfg.tell("%d shards: %.4g settlements a second", shards, o.Result.SettlementsPerSecond)
 		}
 	}

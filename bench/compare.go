@@ -42,8 +42,14 @@ type Metric struct {
 	Of   func(*Result) float64
 }
 
+// writerMetric is what a shard's writer takes over an operation in the tenth of a
+// run's batches that was disturbed least: neighbours who take processor and cache
+// away hit the others, and neither generator nor scheduler is in it.
+const writerMetric = "writer_ns_per_operation"
+
 // Metrics are those that a comparison knows, all in nanoseconds.
 var Metrics = []Metric{
+	{writerMetric, func(r *Result) float64 { return r.WriterNS }},
 	{"ns_per_settlement", func(r *Result) float64 { return float64(r.WallNS) / float64(max(r.Settlements, 1)) }},
 	{"cpu_ns_per_operation", func(r *Result) float64 { return float64(r.Runtime.CPUNS) / float64(max(r.Operations.Sent, 1)) }},
 	{"response_p50_ns", func(r *Result) float64 { return float64(r.Latency.Response.P50) }},
@@ -78,6 +84,8 @@ type Comparison struct {
 	// Decided is the row of the metric that decides; Rows are all.
 	Decided MetricRow   `json:"decided"`
 	Rows    []MetricRow `json:"rows"`
+	// PlantedSlow is how much longer the head's writers worked on purpose, as a share.
+	PlantedSlow float64 `json:"planted_slow_share,omitempty"`
 	// Digests of schedule and state, which both builds must share.
 	ScheduleDigest string `json:"schedule_digest"`
 	StateDigest    string `json:"state_digest"`
@@ -92,10 +100,11 @@ type Build struct {
 
 // MetricRow compares one metric.
 type MetricRow struct {
-	Metric string    `json:"metric"`
-	Base   []float64 `json:"base_ns"` // base and base again, in the order measured
-	Head   []float64 `json:"head_ns"`
-	// Medians with 95 % intervals; Effect is head over base, less one, as a share.
+	Metric     string    `json:"metric"`
+	Base       []float64 `json:"base_ns"` // base and base again, in the order measured
+	Head       []float64 `json:"head_ns"`
+	base, head []float64 // without what differs from round to round, see withinRounds
+	// Medians of these with 95 % intervals; Effect is head over base, less one, as a share.
 	BaseMedian float64 `json:"base_median_ns"`
 	BaseFrom   float64 `json:"base_from_ns"`
 	BaseTo     float64 `json:"base_to_ns"`
@@ -124,16 +133,24 @@ func Compare(terms Terms, runs [numSides][]*Result) (*Comparison, error) {
 	c := &Comparison{
 		Version: ResultVersion, Gates: []Gate{}, Profile: first.Profile, Machine: first.Machine, Rounds: n,
 		ScheduleDigest: first.ScheduleDigest, StateDigest: first.Proof.StateDigest,
+		PlantedSlow: runs[Head][0].Service.PlantedSlow,
 	}
 	if terms.Metric == "" {
 		terms.Metric = "response_p99_ns"
 		if first.Profile.Arrivals == ArriveMax {
-			terms.Metric = "ns_per_settlement"
+			terms.Metric = writerMetric
+			if !everywhere(runs, func(r *Result) bool { return r.WriterNS > 0 }) {
+				terms.Metric = "ns_per_settlement" // an older build does not tell, or --stages 0
+			}
 		}
 	}
 	c.Terms = terms
-	if _, known := metric(terms.Metric); !known {
+	m, known := metric(terms.Metric)
+	switch {
+	case !known:
 		return nil, fmt.Errorf("no metric %q", terms.Metric)
+	case !everywhere(runs, func(r *Result) bool { return m.Of(r) > 0 || r.Verdict == Invalid }):
+		return nil, fmt.Errorf("a run does not tell %s", terms.Metric)
 	}
 	for _, m := range Metrics {
 		row := compareMetric(m, runs, terms.Alpha)
@@ -142,10 +159,45 @@ func Compare(terms Terms, runs [numSides][]*Result) (*Comparison, error) {
 			c.Decided = row
 		}
 	}
-	c.NoiseFloor = noiseFloor(c.Decided.Base)
+	c.NoiseFloor = noiseFloor(c.Decided.base)
 	c.judge(runs)
 	c.ExitCode = int(c.Verdict)
 	return c, nil
+}
+
+func everywhere(runs [numSides][]*Result, holds func(*Result) bool) bool {
+	for _, of := range runs {
+		for _, r := range of {
+			if !holds(r) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// withinRounds divides what was measured by the geometric mean of its round and
+// multiplies it by that of all rounds: what drifts from round to round, such as the
+// machine's speed, is the same for the three of a round and goes.
+func withinRounds(m Metric, runs [numSides][]*Result) (values [numSides][]float64) {
+	logs := make([]float64, len(runs[Base]))
+	all := 0.0
+	for i := range logs {
+		for side := range runs {
+			logs[i] += math.Log(m.Of(runs[side][i])) / numSides
+		}
+		all += logs[i] / float64(len(logs))
+	}
+	for side, of := range runs {
+		for i, r := range of {
+			v := m.Of(r)
+			if v > 0 && !math.IsInf(logs[i], 0) {
+				v *= math.Exp(all - logs[i])
+			}
+			values[side] = append(values[side], v)
+		}
+	}
+	return values
 }
 
 func compareMetric(m Metric, runs [numSides][]*Result, alpha float64) MetricRow {
@@ -154,17 +206,19 @@ func compareMetric(m Metric, runs [numSides][]*Result, alpha float64) MetricRow 
 		row.Base = append(row.Base, m.Of(runs[Base][i]), m.Of(runs[Again][i]))
 		row.Head = append(row.Head, m.Of(runs[Head][i]))
 	}
+	values := withinRounds(m, runs)
+	for i := range values[Base] {
+		row.base = append(row.base, values[Base][i], values[Again][i])
+	}
+	row.head = values[Head]
 	thresholds := benchmath.Thresholds{CompareAlpha: alpha}
 	// NewSample sorts what it is given.
-	base, head := benchmath.NewSample(slices.Clone(row.Base), &thresholds), benchmath.NewSample(slices.Clone(row.Head), &thresholds)
+	base, head := benchmath.NewSample(slices.Clone(row.base), &thresholds), benchmath.NewSample(slices.Clone(row.head), &thresholds)
 	sb, sh := benchmath.AssumeNothing.Summary(base, 0.95), benchmath.AssumeNothing.Summary(head, 0.95)
 	row.BaseMedian, row.BaseFrom, row.BaseTo = sb.Center, finite(sb.Lo, base.Values), finite(sb.Hi, base.Values)
 	row.HeadMedian, row.HeadFrom, row.HeadTo = sh.Center, finite(sh.Lo, head.Values), finite(sh.Hi, head.Values)
 	row.Effect = row.HeadMedian/row.BaseMedian - 1
-	row.P = 1
-	if slices.Min(row.Base) != slices.Max(row.Base) || slices.Min(row.Head) != slices.Max(row.Head) || row.Base[0] != row.Head[0] {
-		row.P = benchmath.AssumeNothing.Compare(base, head).P
-	}
+	row.P = rankSum(values)
 	if math.IsNaN(row.Effect) || math.IsInf(row.Effect, 0) {
 		row.Effect = 0
 	}
@@ -222,12 +276,15 @@ func (c *Comparison) judge(runs [numSides][]*Result) {
 		c.Verdict = c.Verdict.Worse(v)
 	}
 	names := [...]string{"base", "head", "base again"}
-	invalid, all, differing := 0, 0, 0
+	invalid, all, differing, proven := 0, 0, 0, 0
 	other := false
 	firstState := ""
 	for side, of := range runs {
 		for i, r := range of {
 			all++
+			if Side(side) == Head && r.Proof.Proven {
+				proven++
+			}
 			switch {
 			case r.Verdict == Breach:
 				gate(Breach, "money", "%s, round %d: %s", names[side], i+1, r.Gates[0].Says)
@@ -243,8 +300,8 @@ func (c *Comparison) judge(runs [numSides][]*Result) {
 		}
 	}
 	if differing > 0 {
-		gate(Breach, "another state", "the same requests lead to the state %.16s… in the head, %d times of %d, and to %.16s… in the base: something is settled differently",
-			firstState, differing, c.Rounds, c.StateDigest)
+		gate(Breach, "another state", "the same requests lead to the state %.16s… in the head, %d times of %d proven ones, and to %.16s… in the base: something is settled differently",
+			firstState, differing, proven, c.StateDigest)
 	}
 	if other {
 		gate(Invalid, "another schedule", "the builds were not asked the same: their schedules have different digests")
@@ -258,7 +315,7 @@ func (c *Comparison) judge(runs [numSides][]*Result) {
 	switch {
 	case significant && d.Effect > t.MinEffect && d.Effect > c.NoiseFloor:
 		gate(Regression, "regression", "%s; above the least effect that counts, %.2f %%", c.Says, t.MinEffect*100)
-	case leastP(len(d.Base), len(d.Head)) >= t.Alpha:
+	case leastP(c.Rounds) >= t.Alpha:
 		gate(Inconclusive, "too few rounds", "%d rounds can give no p below %v, however large the effect", c.Rounds, t.Alpha)
 	case c.NoiseFloor > t.MostNoise:
 		gate(Inconclusive, "noisy machine", "the base comes within %.1f %% of itself only, more than %.1f %%: no smaller effect could be told", c.NoiseFloor*100, t.MostNoise*100)
@@ -276,12 +333,47 @@ func firstGate(runs [numSides][]*Result) string {
 	return ""
 }
 
-// leastP is the smallest p-value that Mann–Whitney can give: two in all ways to
-// choose the ranks of one side.
-func leastP(n, m int) float64 {
-	ways := 1.0
-	for i := 1; i <= m; i++ {
-		ways *= float64(n+i) / float64(i)
+// rankSum is the p-value of Mann–Whitney's rank sum of the head, both sides. The three
+// of a round are not independent of each other once they are compared within it, so
+// its distribution by chance is over all that may be exchanged: which of the three
+// runs of a round was the head's. It is exact.
+func rankSum(values [numSides][]float64) float64 {
+	all := slices.Concat(values[Base], values[Head], values[Again])
+	slices.Sort(all)
+	rank := func(v float64) int { // twice the mean of equal ones, a whole number
+		from, _ := slices.BinarySearch(all, v)
+		to := from
+		for to < len(all) && all[to] == v {
+			to++
+		}
+		return from + to - 1
 	}
-	return 2 / ways
+	// chance[s] is how likely the head's ranks of the rounds so far sum to s.
+	chance := make([]float64, 2*len(all)*len(values[Head])+1)
+	chance[0] = 1
+	sum, mean, most := 0, 0.0, 0
+	for i := range values[Head] {
+		next := make([]float64, len(chance))
+		high := 0
+		for side := range values {
+			r := rank(values[side][i])
+			high, mean = max(high, r), mean+float64(r)/numSides
+			for s, p := range chance[:most+1] {
+				next[s+r] += p / numSides
+			}
+		}
+		chance, most = next, most+high
+		sum += rank(values[Head][i])
+	}
+	p := 0.0
+	for s, of := range chance {
+		if math.Abs(float64(s)-mean) > math.Abs(float64(sum)-mean)-1e-6 {
+			p += of
+		}
+	}
+	return min(p, 1)
 }
+
+// leastP is the smallest p-value that so many rounds can give: the head the first of
+// three in all of them, or the last.
+func leastP(rounds int) float64 { return 2 * math.Pow(1.0/numSides, float64(rounds)) }

@@ -67,6 +67,27 @@ func TestCompareTellsFivePerCentFromNothing(t *testing.T) {
 	}
 }
 
+// The p-value is what counting all ways to choose the head in each round gives, and
+// is fair: of equal builds one in a hundred is below one in a hundred, no more.
+func TestRankSum(t *testing.T) {
+	values := [numSides][]float64{Base: {1, 4, 7}, Head: {3, 6, 9}, Again: {2, 5, 8}}
+	if p := rankSum(values); math.Abs(p-2.0/27) > 1e-12 || math.Abs(p-leastP(3)) > 1e-12 {
+		t.Errorf("the head last in all of three rounds: p = %v, want 2/27", p)
+	}
+	if p := rankSum([numSides][]float64{{1, 1}, {1, 1}, {1, 1}}); math.Abs(p-1) > 1e-12 {
+		t.Errorf("all the same: p = %v", p)
+	}
+	below := 0
+	for seed := range uint64(2000) {
+		if rankSum(withinRounds(Metrics[1], samples(seed, 10, 0.03, 0))) < 0.01 {
+			below++
+		}
+	}
+	if below > 35 { // of 20; 3.4 standard errors
+		t.Errorf("%d of 2000 equal builds have p < 0.01", below)
+	}
+}
+
 func TestCompareGates(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*[numSides][]*Result)
@@ -180,8 +201,8 @@ func TestScalingFit(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 5))
 	for n := 1; n <= 8; n++ {
 		for range 3 {
-			exact.Points = append(exact.Points, ScalingPoint{n, rate(n)})
-			noisy.Points = append(noisy.Points, ScalingPoint{n, rate(n) * (1 + 0.02*random.NormFloat64())})
+			exact.Points = append(exact.Points, ScalingPoint{Shards: n, Rate: rate(n)})
+			noisy.Points = append(noisy.Points, ScalingPoint{Shards: n, Rate: rate(n) * (1 + 0.02*random.NormFloat64())})
 		}
 	}
 	exact.fit()

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"time"
 
@@ -36,6 +37,11 @@ type Config struct {
 	Limits     Limits
 	// NoProof leaves out the proof of the money; the result says so.
 	NoProof bool
+	// KeepLog is a folder that the logs are moved into after the run; it must not
+	// exist.
+	KeepLog string
+	// PlantSlow has the writers work so much longer, as a share, to see it found.
+	PlantSlow float64
 	// PlantFen falsifies an account by so much after the run, to see it found.
 	PlantFen int64
 	// Gather gathers evidence for the case that an objective is missed.
@@ -82,7 +88,8 @@ func Prepare(cfg Config) (*Prepared, error) {
 	p.provinceOf = bills.ProvinceOf
 	p.workload, err = NewWorkload(&WorkloadConfig{
 		Bills: bills, Rules: cfg.World.Rules, Shards: cfg.Shards, ByProvince: cfg.Profile.Hot != 0,
-		Sources: cfg.Profile.Sources, Copies: cfg.Profile.Copies, Mix: cfg.Profile.Mix, Seed: cfg.Seed,
+		Sources: cfg.Profile.Sources, Copies: cfg.Profile.Copies, Mix: cfg.Profile.Mix, SettledOnly: cfg.Profile.SettledOnly,
+		Seed: cfg.Seed,
 	})
 	if err != nil {
 		return nil, err
@@ -138,7 +145,7 @@ func (p *Prepared) Run(ctx context.Context) (*Outcome, error) {
 		Bills: p.workload.Bills, LinesPerBill: float64(p.workload.Lines) / float64(p.workload.Bills), BillsByKind: map[string]int{},
 		Service: Setup{
 			Target: "engine in this process", Shards: cfg.Shards, Durability: service.DurabilityNames[cfg.Durability],
-			Chained: cfg.Durability != service.InMemory && !cfg.Unchained, TimeOneIn: cfg.TimeOneIn, RememberLog2: cfg.Remember,
+			Chained: cfg.Durability != service.InMemory && !cfg.Unchained, TimeOneIn: cfg.TimeOneIn, RememberLog2: cfg.Remember, PlantedSlow: cfg.PlantSlow,
 		},
 	}
 	for kind, n := range p.workload.ByKind {
@@ -147,7 +154,11 @@ func (p *Prepared) Run(ctx context.Context) (*Outcome, error) {
 	dir := ""
 	if cfg.Durability != service.InMemory {
 		var err error
-		if dir, err = os.MkdirTemp(cfg.LogDir, "kuasheng-log-"); err != nil {
+		parent := cfg.LogDir
+		if cfg.KeepLog != "" {
+			parent = filepath.Dir(cfg.KeepLog) // a move stays on one disk
+		}
+		if dir, err = os.MkdirTemp(parent, "kuasheng-log-"); err != nil {
 			return nil, err
 		}
 		defer os.RemoveAll(dir)
@@ -193,6 +204,11 @@ func (p *Prepared) Run(ctx context.Context) (*Outcome, error) {
 		r.Gates = []Gate{}
 	}
 	r.ExitCode = int(r.Verdict)
+	if cfg.KeepLog != "" {
+		if err := os.Rename(dir, cfg.KeepLog); err != nil {
+			return nil, err
+		}
+	}
 	return &Outcome{Result: r, Measured: m, Evidence: evidence}, nil
 }
 
@@ -200,7 +216,7 @@ func (p *Prepared) Run(ctx context.Context) (*Outcome, error) {
 func (p *Prepared) serviceConfig(dir string) service.Config {
 	return service.Config{
 		Durability: p.cfg.Durability, Dir: dir, World: sha256.Sum256(append([]byte(p.cfg.DataDigest), p.workload.Digest[:]...)),
-		Ring: p.cfg.Profile.InFlight, Unchained: p.cfg.Unchained, TimeOneIn: p.cfg.TimeOneIn,
+		Ring: p.cfg.Profile.InFlight, Unchained: p.cfg.Unchained, TimeOneIn: p.cfg.TimeOneIn, PlantSlow: p.cfg.PlantSlow,
 	}
 }
 

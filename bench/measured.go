@@ -46,6 +46,9 @@ type Measured struct {
 	Stages          [service.NumStages]*Recorder
 	Unattributed    *Recorder
 	TimedOperations int64
+	// Writer is what the target's writers took over an operation of the other measured
+	// batches, in hundredths of a nanosecond.
+	Writer *Recorder
 	// Ranges are by shard the operations sent, counted from 0 in the order of the
 	// workload: what a replay must carry out to reach the same state.
 	Ranges [][]Range
@@ -85,7 +88,7 @@ type Window struct {
 }
 
 func newMeasured() *Measured {
-	m := &Measured{Unattributed: NewRecorder()}
+	m := &Measured{Unattributed: NewRecorder(), Writer: NewRecorder()}
 	for op := range m.ByOperation {
 		m.ByOperation[op] = newLatencies()
 	}
@@ -113,6 +116,7 @@ func (m *Measured) add(o *Measured) {
 		m.Stages[i].Merge(o.Stages[i])
 	}
 	m.Unattributed.Merge(o.Unattributed)
+	m.Writer.Merge(o.Writer)
 	m.TimedOperations += o.TimedOperations
 }
 

@@ -45,7 +45,9 @@ type Profile struct {
 	Hot      uint32  `json:"hot,omitempty"`
 	HotShare float64 `json:"hot_share,omitempty"`
 	Mix      Mix     `json:"mix"`
-	Sources  int     `json:"sources"`
+	// SettledOnly leaves out admissions and what the rules refuse.
+	SettledOnly bool `json:"settled_only,omitempty"`
+	Sources     int  `json:"sources"`
 	// Clearing runs the month's clearing of the nation beside the load.
 	Clearing bool `json:"clearing"`
 

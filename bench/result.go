@@ -48,6 +48,9 @@ type Result struct {
 	// EngineNS is what an operation took in the engine itself, in the mean of the
 	// batches whose stages were timed.
 	EngineNS float64 `json:"engine_ns_per_operation,omitempty"`
+	// WriterNS is what a shard's writer took over an operation in the tenth of the
+	// batches that was disturbed least, of those whose stages were not timed.
+	WriterNS float64 `json:"writer_p10_ns_per_operation,omitempty"`
 
 	Latency     LatencySummary            `json:"latency"`
 	ByOperation map[string]LatencySummary `json:"latency_by_operation"`
@@ -75,6 +78,8 @@ type Setup struct {
 	RememberLog2 int    `json:"remembered_log2"`     // requests of a shard, for idempotency
 	StartNS      int64  `json:"start_ns"`            // until it took requests
 	LogBytes     int64  `json:"log_bytes,omitempty"`
+	// PlantedSlow is how much longer the writers worked on purpose, as a share.
+	PlantedSlow float64 `json:"planted_slow_share,omitempty"`
 }
 
 // Host is the machine that measured.
@@ -247,6 +252,7 @@ func (r *Result) describe(m *Measured, objectives []SLO) {
 		}
 		r.EngineNS = float64(engine) / float64(m.TimedOperations)
 	}
+	r.WriterNS = float64(m.Writer.Quantile(10)) / 100
 	r.Seconds = []Second{}
 	for i := range m.Seconds {
 		w := &m.Seconds[i]

@@ -404,6 +404,8 @@ func (r *shardRun) write(m *Measured, b *stamped, began, done int64) {
 		}
 		m.Unattributed.Record(max(0, rest))
 		m.TimedOperations += n
+	} else if b.WriterNS > 0 {
+		m.Writer.Record(b.WriterNS * 100 / n)
 	}
 	if r.load.Schedule == nil {
 		// A closed loop plans a batch when it begins to fill it.

@@ -82,8 +82,13 @@ func (s *runtimeState) since(before *runtimeState) Runtime {
 	return r
 }
 
-func (s *runtimeState) cpu() int64 {
-	return int64(time.Duration(s.usage.Utime.Nano() + s.usage.Stime.Nano()))
+func (s *runtimeState) cpu() int64 { return s.usage.Utime.Nano() + s.usage.Stime.Nano() }
+
+// processorNS is the processor time that the process has used, to a microsecond.
+func processorNS() int64 {
+	var s runtimeState
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &s.usage)
+	return s.cpu()
 }
 
 // spread returns the 99th per cent and the maximum of what a histogram of seconds

@@ -116,10 +116,8 @@ func Judge(t *Trial) (v Verdict, gates []Gate) {
 				m.Sent, m.Planned, share*100, t.Limits.Offered*100)
 		}
 	}
-	if slower := t.After.KernelNS/t.Before.KernelNS - 1; slower > t.Limits.Noise {
-		gate(Invalid, "noisy machine", "the machine's fixed kernel took %.0f %% longer after the run than before, more than %.0f %%", slower*100, t.Limits.Noise*100)
-	} else if slower < -t.Limits.Noise {
-		gate(Invalid, "noisy machine", "the machine's fixed kernel took %.0f %% less after the run than before, more than %.0f %%", -slower*100, t.Limits.Noise*100)
+	if g := noiseGate(t.Before, t.After, t.Limits); g != nil {
+		gate(g.Verdict, g.Name, "%s", g.Says)
 	}
 	for i := range t.Objectives {
 		s := &t.Objectives[i]
@@ -131,4 +129,17 @@ func Judge(t *Trial) (v Verdict, gates []Gate) {
 		}
 	}
 	return v, gates
+}
+
+// noiseGate says that the machine changed its speed between two calibrations, nil
+// where it did not.
+func noiseGate(before, after Calibration, l Limits) *Gate {
+	slower, way := after.KernelNS/before.KernelNS-1, "longer"
+	if slower < 0 {
+		slower, way = -slower, "less"
+	}
+	if slower <= l.Noise {
+		return nil
+	}
+	return &Gate{Invalid, "noisy machine", fmt.Sprintf("the machine's fixed kernel took %.0f %% %s after the run than before, more than %.0f %%", slower*100, way, l.Noise*100)}
 }

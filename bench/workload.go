@@ -1,10 +1,13 @@
 package bench
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"kuasheng/engine"
 	"kuasheng/sim"
@@ -60,7 +63,10 @@ type WorkloadConfig struct {
 	Sources    int
 	Copies     int
 	Mix        Mix
-	Seed       uint64
+	// SettledOnly leaves out admissions and every bill that the rules refuse: what
+	// remains is settlements.
+	SettledOnly bool
+	Seed        uint64
 }
 
 // NewWorkload divides bills among shards. Institutions are the sources; each
@@ -71,21 +77,28 @@ func NewWorkload(cfg *WorkloadConfig) (*Workload, error) {
 			len(cfg.Bills.Claims), cfg.Shards, cfg.Sources, cfg.Copies)
 	}
 	w := &Workload{Shards: make([]ShardLoad, cfg.Shards), Bills: len(cfg.Bills.Claims), Copies: cfg.Copies, Sources: cfg.Sources}
+	bills := cfg.Bills
+	if cfg.SettledOnly {
+		if bills = settledOf(bills, cfg.Rules); len(bills.Claims) == 0 {
+			return nil, errors.New("the rules refuse every bill")
+		}
+		w.Bills = len(bills.Claims)
+	}
 	random := rand.New(rand.NewPCG(cfg.Seed, 0x776f726b6c6f6164))
 	builders := make([]builder, cfg.Shards)
 	for s := range builders {
-		builders[s] = builder{w: w, shard: uint16(s), persons: map[uint32]uint32{}, sequences: make([]uint64, cfg.Sources)}
+		builders[s] = builder{w: w, alone: cfg.SettledOnly, shard: uint16(s), persons: map[uint32]uint32{}, sequences: make([]uint64, cfg.Sources)}
 	}
-	for i := range cfg.Bills.Claims {
-		c := cfg.Bills.Claims[i]
+	for _, i := range arrivalOrder(bills, cfg.Seed) {
+		c := bills.Claims[i]
 		s := int(c.Pool) % cfg.Shards
 		if cfg.ByProvince {
-			s = int(cfg.Bills.ProvinceOf[c.Pool]) % cfg.Shards
+			s = int(bills.ProvinceOf[c.Pool]) % cfg.Shards
 		}
 		w.ByKind[c.Kind]++
 		w.Lines += int(c.Lines)
 		w.Shards[s].Annexes = w.Shards[s].Annexes || cfg.Rules.NeedAnnex(int(c.Pool))
-		builders[s].bill(c, cfg.Bills.Lines, random.Float64(), &cfg.Mix)
+		builders[s].bill(c, bills.Lines, random.Float64(), &cfg.Mix)
 	}
 	for s := range builders {
 		builders[s].flush()
@@ -94,9 +107,31 @@ func NewWorkload(cfg *WorkloadConfig) (*Workload, error) {
 	return w, nil
 }
 
+// arrivalOrder is the order in which bills come in: by day, and within a day persons
+// of all places mixed. They are drawn place by place, in which order everything that
+// a settlement reads would lie in the cache.
+func arrivalOrder(b *sim.Bills, seed uint64) []int {
+	order := make([]int, len(b.Claims))
+	for i := range order {
+		order[i] = i
+	}
+	mixed := func(c *engine.Claim) uint64 {
+		x := (uint64(c.Person) + seed + 1) * 0x9e3779b97f4a7c15
+		x = (x ^ x>>29) * 0xbf58476d1ce4e5b9
+		return x ^ x>>32
+	}
+	// Stable: two bills of a person and a day stay in their order.
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := &b.Claims[i], &b.Claims[j]
+		return cmp.Or(cmp.Compare(a.SettleDay, b.SettleDay), cmp.Compare(mixed(a), mixed(b)))
+	})
+	return order
+}
+
 // builder gathers the operations of a shard.
 type builder struct {
 	w         *Workload
+	alone     bool // bills without the admission before them
 	shard     uint16
 	persons   map[uint32]uint32
 	sequences []uint64         // the last of each source
@@ -121,7 +156,7 @@ func (b *builder) bill(c engine.Claim, lines []engine.Line, draw float64, mix *M
 		return engine.Ticket{Source: source, Sequence: b.sequences[source]}
 	}
 	settle := engine.Request{Op: engine.OpSettle, Claim: c}
-	if c.Kind == engine.Inpatient {
+	if c.Kind == engine.Inpatient && !b.alone {
 		admission := c
 		admission.Lines = 0
 		admit := engine.Request{Ticket: ticket(), Op: engine.OpAdmit, Claim: admission}
@@ -255,4 +290,19 @@ func only(b *sim.Bills, likes func(*engine.Claim) bool) *sim.Bills {
 		}
 	}
 	return &kept
+}
+
+// settledOf keeps the bills that the rules let through, in their order.
+func settledOf(b *sim.Bills, rules *engine.Rules) *sim.Bills {
+	provinces := 1
+	for i := range b.Claims {
+		provinces = max(provinces, 1+int(b.Claims[i].Treating))
+	}
+	shard := engine.NewShard(rules, b.ProvinceOf, nil, engine.NewBooks(engine.Shape{Pools: len(b.ProvinceOf), Provinces: provinces}))
+	shard.Bind(make([]engine.PersonYear, b.People), make([]engine.Annex, b.People))
+	result := make([]engine.Result, 1)
+	return only(b, func(c *engine.Claim) bool {
+		shard.Settle([]engine.Claim{*c}, b.Lines, result)
+		return result[0].Status == engine.Settled
+	})
 }

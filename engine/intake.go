@@ -132,25 +132,54 @@ func (k *Intake) Take(requests []Request, lines []Line, answers []Answer) {
 }
 
 // look prepares requests, and reads what taking them will. The reading is apart, in
-// a short loop of independent loads, so that the processor waits for many at once
-// and not for each.
+// loops of a few instructions around independent loads: a processor looks ahead over
+// so many instructions only, and the fewer there are between two loads, the more
+// memory it waits for at once and not one after the other.
 func (k *Intake) look(requests []Request, lines []Line) {
-	s := k.shard
-	mask, touched := uint32(len(k.slots)-1), uint64(0)
+	var tags [2 * ahead]uint32 // of the requests, and of those that will be forgotten
+	var person, cell [ahead]uint32
+	s, n := k.shard, len(requests)
+	shape, ring := s.books.Shape, uint64(len(k.kept)-1)
+	touched := uint64(0)
 	for i := range requests {
 		q := &requests[i]
-		tag := tagOf(q.Ticket)
-		k.seen[i].tag = tag
-		touched += k.slots[tag&mask] + k.slots[tagOf(q.Of)&mask] + k.floors[q.Source]
-		if int(q.Claim.Person) < len(s.people) {
-			p := &s.people[q.Claim.Person]
-			touched += uint64(p.paid[0]) + uint64(p.year)
+		tags[i] = tagOf(q.Ticket)
+		k.seen[i].tag = tags[i]
+		c := &q.Claim
+		person[i], cell[i] = c.Person, uint32(shape.Cell(int(c.Pool), int(c.Treating), c.Scheme, c.Kind))
+		touched += k.floors[q.Source]
+		if q.Of.Sequence != 0 {
+			touched += k.slots[tagOf(q.Of)&uint32(len(k.slots)-1)]
 		}
 	}
+	tagged := tags[:n]
 	if k.next >= uint64(len(k.kept)) {
-		for i := range requests {
-			r := &k.kept[(k.next+uint64(i))&uint64(len(k.kept)-1)]
-			touched += k.slots[tagOf(Ticket{r.source, r.sequence})&mask]
+		for i := range n {
+			r := &k.kept[(k.next+uint64(i))&ring]
+			tags[n+i] = tagOf(Ticket{r.source, r.sequence})
+		}
+		tagged = tags[:2*n]
+	}
+	slots := k.slots
+	for _, tag := range tagged {
+		touched += slots[tag&uint32(len(slots)-1)]
+	}
+	people := s.people
+	for _, at := range person[:n] {
+		if int(at) < len(people) {
+			touched += uint64(people[at].year)
+		}
+	}
+	// Of the books the first line of memory and the last: the one between comes along.
+	register, ledger := s.books.Register, s.books.Ledger
+	for _, at := range cell[:n] {
+		if int(at) < len(register) {
+			touched += uint64(register[at][0]) + uint64(register[at][len(Totals{})-1])
+		}
+	}
+	for _, at := range cell[:n] {
+		if int(at) < len(ledger) {
+			touched += uint64(ledger[at][0]) + uint64(ledger[at][len(Balances{})-1])
 		}
 	}
 	k.touched += touched

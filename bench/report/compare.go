@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ func CompareText(c *bench.Comparison, lang report.Lang) string {
 	line("%s, %s; %d rounds of base, head, base again", c.Profile.Name, arrivals(&c.Profile), c.Rounds)
 	line("\n%s · %s\n", wordsOf[lang].verdicts[c.Verdict], c.Says)
 	reasons(&b, wordsOf[lang].because, c.Gates)
+	if c.PlantedSlow > 0 {
+		line(wordsOf[lang].plantedSlow+"\n", c.PlantedSlow*100)
+	}
 	t := &report.Table{}
 	t.Row("", "base", "95 % from", "to", "head", "95 % from", "to", "effect", "p")
 	for _, r := range c.Rows {
@@ -95,14 +99,45 @@ func CapacityText(c *bench.Capacity, lang report.Lang) string {
 	for row := range strings.Lines(t.String()) {
 		line("%s", strings.TrimSuffix(row, "\n"))
 	}
-	if s := c.Scaling; s != nil {
+	if c.Scaling != nil {
 		line("")
-		for _, p := range s.Points {
-			line("shards %d: %s settlements/s", p.Shards, report.Grouped(int64(p.Rate)))
-		}
-		line("%s", s.Says)
+		b.WriteString(scalingText(c.Scaling, lang))
 	}
 	return b.String()
+}
+
+// scalingText is a row for each number of shards and the fit.
+func scalingText(s *bench.Scaling, lang report.Lang) string {
+	head := []string{"shards", "settlements/s, median", "least", "most", "times one", "processors busy"}
+	short := "%d processors: a shard wants one for its writer and one for its load, so beyond %d the fit is about this machine"
+	if lang == report.Chinese {
+		head = []string{"分片", "每秒结算笔数，中位", "最少", "最多", "为单片之倍", "占用处理器"}
+		short = "共 %d 个处理器：每个分片的写线程与发压各要一个，超过 %d 片时拟合说的是本机"
+	}
+	t := &report.Table{}
+	t.Row(head...)
+	one := 0.0
+	for from := 0; from < len(s.Points); {
+		to, busy, rates := from, 0.0, []float64{}
+		for ; to < len(s.Points) && s.Points[to].Shards == s.Points[from].Shards; to++ {
+			rates = append(rates, s.Points[to].Rate)
+			busy += s.Points[to].Busy
+		}
+		slices.Sort(rates)
+		middle := (rates[(len(rates)-1)/2] + rates[len(rates)/2]) / 2
+		if from == 0 {
+			one = middle
+		}
+		t.Row(fmt.Sprint(s.Points[from].Shards), report.Grouped(int64(middle)), report.Grouped(int64(rates[0])), report.Grouped(int64(rates[len(rates)-1])),
+			fmt.Sprintf("%.2f", middle/one), fmt.Sprintf("%.2f", busy/float64(to-from)))
+		from = to
+	}
+	l := &labelled{}
+	l.Row("", s.Says)
+	if s.Short {
+		l.Row("", fmt.Sprintf(short, s.Processors, s.Processors/2))
+	}
+	return t.String() + l.String()
 }
 
 // FitnessText says whether a machine can measure.

@@ -21,7 +21,8 @@ type words struct {
 	stages, engine, engineIs, sent, sentIs, load, loadIs        string
 	money, moneyIs, restart, machine, machineIs, run, runIs     string
 	clearing, clearingIs, steady, steadyYes, steadyNo, steadyNA string
-	schedule, evidence, because, met, missed                    string
+	schedule, evidence, because, met, missed, plantedSlow       string
+	planted, plantedIs                                          string
 }
 
 var wordsOf = map[report.Lang]*words{
@@ -39,6 +40,8 @@ var wordsOf = map[report.Lang]*words{
 		clearing: "Clearing", clearingIs: "%d rounds beside the load, %s each, %s at most; %d identities broken",
 		steady: "Steady", steadyYes: "yes, over %d s", steadyNo: "NO: the mean response moved by %+.0f %% over %d s", steadyNA: "not tested: %s",
 		schedule: "Schedule", evidence: "Evidence", because: "Because", met: "met", missed: "MISSED",
+		plantedSlow: "planted: the writers of the head worked %.3g %% longer on purpose",
+		planted:     "Planted", plantedIs: "the writers worked %.3g %% longer on purpose",
 	},
 	report.Chinese: {
 		shards: "%d 个分片，%s", seed: "种子 %d", slo: "目标",
@@ -54,6 +57,8 @@ var wordsOf = map[report.Lang]*words{
 		clearing: "清算", clearingIs: "与负载并行 %d 轮，每轮 %s，最长 %s；%d 项不平",
 		steady: "稳态", steadyYes: "是，共 %d 秒", steadyNo: "否：平均响应变动 %+.0f %%，共 %d 秒", steadyNA: "未检验：%s",
 		schedule: "时间表", evidence: "证据", because: "原因", met: "达到", missed: "未达",
+		plantedSlow: "人为植入：待测方的写线程多工作 %.3g %%",
+		planted:     "植入", plantedIs: "写线程被人为拖慢 %.3g %%",
 	},
 }
 
@@ -103,6 +108,9 @@ func Text(r *bench.Result, lang report.Lang) string {
 	b.WriteString(t.String() + "\n")
 
 	lines := &labelled{}
+	if slow := r.Service.PlantedSlow; slow > 0 {
+		lines.Row(w.planted, fmt.Sprintf(w.plantedIs, slow*100))
+	}
 	for _, o := range r.Objectives {
 		state := w.met
 		if o.Missed {

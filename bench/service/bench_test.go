@@ -2,8 +2,6 @@ package service
 
 import (
 	"fmt"
-	"hash/crc32"
-	"os"
 	"runtime"
 	"testing"
 
@@ -125,90 +123,41 @@ func BenchmarkIntake(b *testing.B) {
 	}
 }
 
-// BenchmarkPrices adds one feature after the other, so that the difference of two
-// is the price of the later: making the requests, settling, carrying out once,
-// encoding for the log, its checksums, its chain, writing, and having the disk write
-// a group of 16 batches. All by one thread.
+// BenchmarkPrices climbs the ladder, for the bills of the test's world; what the
+// sender takes is in it. kuasheng bench prices does the same for the nation's bills.
 func BenchmarkPrices(b *testing.B) {
-	const people, log2, group = 1 << 17, 16, 16
+	const people, log2 = 1 << 17, 16
 	w := newWorld(200)
-	for level, name := range []string{"0=send", "1=settle", "2=once", "3=stages_1_in_64", "4=encode", "5=crc", "6=chain", "7=write", "8=fsync"} {
-		b.Run(name, func(b *testing.B) {
+	for upTo, name := range FeatureNames {
+		b.Run(fmt.Sprintf("%d=%s", upTo, name), func(b *testing.B) {
 			l := newLoad(people)
-			k := filled(b, w, l, log2)
-			shard := k.Shard()
-			claims, results := make([]engine.Claim, benchSize), make([]engine.Result, benchSize)
-			file, err := os.Create(b.TempDir() + "/log")
+			ladder, err := NewLadder(filled(b, w, l, log2), b.TempDir())
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer file.Close()
-			var buf []byte
-			var chain [chainLength]byte
-			sum, bytes, n := uint32(0), 0, 0
-			h := &shardTimer{k}
-			measured(b, func() {
-				batch := l.next()
-				switch {
-				case level == 0:
-					return
-				case level == 1:
-					for j := range claims {
-						claims[j] = batch.Requests[j].Claim
-					}
-					shard.Settle(claims, batch.Lines, results)
-					return
-				case level == 3 && n%64 == 0:
-					h.take(batch)
-				default:
-					k.Take(batch.Requests, batch.Lines, batch.Answers)
+			defer ladder.Close()
+			group := l.batches[:16]
+			n, bytes := 0, 0
+			b.ReportAllocs()
+			cpu := cpuNS()
+			for b.Loop() {
+				for _, batch := range group {
+					l.send(batch)
 				}
-				n++
-				l.settled(b, batch)
-				if level < 4 {
-					return
+				if err := ladder.Carry(Feature(upTo), group); err != nil {
+					b.Fatal(err)
 				}
-				from := len(buf)
-				buf = appendBatch(buf, batch.Requests, batch.Lines)
-				bytes += len(buf) - from
-				if level >= 6 {
-					chain = nextChain(chain, buf[from:])
+				if settled := ladder.Settled(Feature(upTo), group); settled != len(group)*benchSize {
+					b.Fatalf("%d settled", settled)
 				}
-				if level >= 5 {
-					sum ^= crc32.Checksum(buf[from:], castagnoli)
-				}
-				if n%group != 0 {
-					return
-				}
-				if level >= 7 {
-					if _, err := file.Write(buf); err != nil {
-						b.Fatal(err)
-					}
-				}
-				if level >= 8 {
-					if err := file.Sync(); err != nil {
-						b.Fatal(err)
-					}
-				}
-				if buf = buf[:0]; n%4096 == 0 { // the file need not grow for ever
-					file.Truncate(0)
-					file.Seek(0, 0)
-				}
-			})
-			if n > 0 {
-				b.ReportMetric(float64(bytes)/float64(n*benchSize), "bytes/settlement")
+				bytes += ladder.LogBytes(Feature(upTo))
+				n += len(group) * benchSize
 			}
+			b.ReportMetric(float64(cpuNS()-cpu)/float64(n), "core-ns/settlement")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/settlement")
+			b.ReportMetric(float64(bytes)/float64(n), "bytes/settlement")
 		})
 	}
-}
-
-// shardTimer times a batch as a service's shard does.
-type shardTimer struct{ k *engine.Intake }
-
-func (t *shardTimer) take(b *Batch) {
-	b.Timed = true
-	h := shard{intake: t.k}
-	h.timed(b, clockCost())
 }
 
 // BenchmarkService has a shard carry out batches that a sender hands in as fast as

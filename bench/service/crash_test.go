@@ -99,7 +99,7 @@ func storyIn(name string) (reached uint64, err error) {
 	}
 	defer file.Close()
 	r := newReader(name, file)
-	err = r.head(nil)
+	err = r.head(nil, nil)
 	for err == nil {
 		var rec *record
 		if rec, err = r.next(); err == nil {

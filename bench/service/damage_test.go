@@ -54,7 +54,7 @@ func (nopDisk) Close() error { return nil }
 // sound.
 func readAll(b []byte, start [32]byte) (*reader, error) {
 	r := newReader("shard-000.log", bytes.NewReader(b))
-	err := r.head(func(chained bool) []byte { return appendHead(nil, 0, testWorld, start, chained) })
+	err := r.head(nil, func(chained bool) []byte { return appendHead(nil, 0, testWorld, start, chained) })
 	for err == nil {
 		_, err = r.next()
 	}
@@ -185,7 +185,7 @@ func recoverAndSalvage(t *testing.T, content []byte, starts []int, offset int, t
 		if offset == 0 {
 			return // sound in itself, another's
 		}
-		if saved.Lost == nil || saved.Lost.Offset != int64(offset) || saved.Bytes != int64(offset) || saved.Batches != uint64(sound) {
+		if saved.Lost == nil || saved.Lost.Offset != int64(offset) || saved.Sound != int64(offset) || saved.Batches != uint64(sound) {
 			t.Errorf("salvaged %+v", saved)
 		}
 		if _, err := Salvage(name, into); !errors.Is(err, os.ErrExist) {
@@ -396,7 +396,7 @@ func FuzzReadLog(f *testing.F) {
 	begin := sharedWorld().intake(testPeople, testLog2).StateDigest()
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r := newReader("fuzz", bytes.NewReader(b))
-		err := r.head(func(chained bool) []byte { return appendHead(nil, 0, testWorld, begin, chained) })
+		err := r.head(nil, func(chained bool) []byte { return appendHead(nil, 0, testWorld, begin, chained) })
 		if err != nil {
 			return
 		}

@@ -20,7 +20,7 @@ import (
 //	batch    number of requests, requests
 //	request  what it has 1, source, sequence, the parts it has in the order of the bits
 //	line     class, item and width of the amount 1, amount 2 to 4
-//	         or, where it has more or is odd, see appendOddLine
+//	         or, where it has more or is odd, see oddLine
 //
 // Numbers are varints, signed ones in zigzag. A bill's day is the distance from the
 // bill before it in the batch, its other days distances from that one.
@@ -53,90 +53,90 @@ func appendBatch(b []byte, requests []engine.Request, lines []engine.Line) []byt
 
 func appendRequest(b []byte, q *engine.Request, lines []engine.Line, last *day.Day) []byte {
 	c, f := &q.Claim, &q.Claim.Filing
-	// One growth for all, so that the appends below are stores.
+	// One growth for all, and what is below is stores: room is what may be written.
+	n := len(b)
 	b = slices.Grow(b, mostRequest+mostLine*int(c.Lines))
+	room := b[:cap(b)]
 	what := byte(q.Op)
-	if q.Of != (engine.Ticket{}) {
+	if q.Of.Sequence != 0 || q.Of.Source != 0 {
 		what |= hasOf
 	}
 	if q.On != 0 {
 		what |= hasOn
 	}
-	bill := *c
-	bill.FirstLine = 0
-	if bill != (engine.Claim{}) {
+	// The first words decide of nearly all; the comparison of the whole is for the rest.
+	if c.Lines != 0 || c.Person != 0 || *c != (engine.Claim{FirstLine: c.FirstLine}) {
 		what |= hasClaim
-		if *f != (engine.Filing{}) {
+		if f.Kind != 0 || f.From != 0 || *f != (engine.Filing{}) {
 			what |= hasFiling
 		}
 		if c.Scheme > 1 || c.Kind > 3 || c.Level > 3 || c.PersonType > 7 || c.Identity > 3 || c.Disease > 63 || f.Kind > 7 || f.Basis > 3 {
 			what |= hasWide
 		}
 	}
-	b = append(b, what)
-	b = unsigned(b, uint64(q.Source))
-	b = unsigned(b, q.Sequence)
+	room[n] = what
+	n = unsigned(room, n+1, uint64(q.Source))
+	n = unsigned(room, n, q.Sequence)
 	if what&hasOf != 0 {
-		b = unsigned(b, uint64(q.Of.Source))
-		b = unsigned(b, q.Of.Sequence)
+		n = unsigned(room, n, uint64(q.Of.Source))
+		n = unsigned(room, n, q.Of.Sequence)
 	}
 	if what&hasOn != 0 {
-		b = signed(b, int64(q.On))
+		n = signed(room, n, int64(q.On))
 	}
 	if what&hasClaim == 0 {
-		return b
+		return room[:n]
 	}
 	if what&hasWide != 0 {
-		b = append(b, byte(c.Scheme), byte(c.Kind), byte(c.Level), byte(c.PersonType), byte(c.Identity), byte(c.Disease), byte(f.Kind), byte(f.Basis),
-			bit(f.Revoked)<<5|bit(f.Fulfilled)<<6)
+		n += copy(room[n:], []byte{byte(c.Scheme), byte(c.Kind), byte(c.Level), byte(c.PersonType), byte(c.Identity), byte(c.Disease), byte(f.Kind), byte(f.Basis),
+			bit(f.Revoked)<<5 | bit(f.Fulfilled)<<6, c.Treating, c.Age})
 	} else {
-		b = append(b, byte(c.Scheme)|byte(c.Kind)<<1|byte(c.Level)<<3|byte(c.PersonType)<<5, byte(c.Identity)|byte(c.Disease)<<2,
-			byte(f.Kind)|byte(f.Basis)<<3|bit(f.Revoked)<<5|bit(f.Fulfilled)<<6)
+		packed := room[n : n+5]
+		packed[0] = byte(c.Scheme) | byte(c.Kind)<<1 | byte(c.Level)<<3 | byte(c.PersonType)<<5
+		packed[1] = byte(c.Identity) | byte(c.Disease)<<2
+		packed[2] = byte(f.Kind) | byte(f.Basis)<<3 | bit(f.Revoked)<<5 | bit(f.Fulfilled)<<6
+		packed[3], packed[4] = c.Treating, c.Age
+		n += 5
 	}
-	b = append(b, c.Treating, c.Age)
-	b = unsigned(b, uint64(c.Person))
-	b = unsigned(b, uint64(c.Institution))
-	b = unsigned(b, uint64(c.Area))
-	b = unsigned(b, uint64(c.Pool))
-	b = unsigned(b, uint64(c.Flags))
-	b = unsigned(b, uint64(c.CasePayment))
-	b = signed(b, int64(c.SettleDay-*last))
+	n = unsigned(room, n, uint64(c.Person))
+	n = unsigned(room, n, uint64(c.Institution))
+	n = unsigned(room, n, uint64(c.Area))
+	n = unsigned(room, n, uint64(c.Pool))
+	n = unsigned(room, n, uint64(c.Flags))
+	n = unsigned(room, n, uint64(c.CasePayment))
+	n = signed(room, n, int64(c.SettleDay-*last))
 	*last = c.SettleDay
-	b = signed(b, int64(c.SettleDay-c.AdmitDay))
+	n = signed(room, n, int64(c.SettleDay-c.AdmitDay))
 	if what&hasFiling != 0 {
-		b = signed(b, int64(int32(f.Dest-c.Area)))
-		b = signed(b, int64(f.Filed-c.SettleDay))
-		b = signed(b, int64(f.From-c.SettleDay))
-		b = signed(b, int64(f.To-c.SettleDay))
+		n = signed(room, n, int64(int32(f.Dest-c.Area)))
+		n = signed(room, n, int64(f.Filed-c.SettleDay))
+		n = signed(room, n, int64(f.From-c.SettleDay))
+		n = signed(room, n, int64(f.To-c.SettleDay))
 	}
-	b = unsigned(b, uint64(c.Lines))
+	n = unsigned(room, n, uint64(c.Lines))
 	own := lines[c.FirstLine : c.FirstLine+c.Lines]
 	for i := range own {
-		b = appendLine(b, &own[i])
+		l := &own[i]
+		if uint64(l.Amount)>>32 != 0 || l.SelfPay != engine.FromCatalogue || l.Class >= engine.NumFeeClasses || l.Item >= engine.NumCatalogueClasses ||
+			l.Price|l.Limit != 0 || l.Count != 0 || l.DaysBefore|l.Original != 0 {
+			n = oddLine(room, n, l)
+			continue
+		}
+		// All four bytes of the amount are stored and as many kept as it has.
+		width := widthOf(uint32(l.Amount))
+		room[n] = byte(l.Class) + engine.NumFeeClasses*byte(l.Item) | byte(width)<<6
+		binary.LittleEndian.PutUint32(room[n+1:], uint32(l.Amount))
+		n += 3 + width
 	}
-	return b
+	return room[:n]
 }
 
 // The first byte of a line: 14 classes × 3 items below classOdd, the width of the
 // amount above.
 const (
 	classOdd = 63
-	widthOdd = 3 // see appendOddLine
+	widthOdd = 3 // see oddLine
 )
-
-func appendLine(b []byte, l *engine.Line) []byte {
-	if uint64(l.Amount)>>32 != 0 || l.SelfPay != engine.FromCatalogue || l.Class >= engine.NumFeeClasses || l.Item >= engine.NumCatalogueClasses ||
-		l.Price|l.Limit != 0 || l.Count != 0 || l.DaysBefore|l.Original != 0 {
-		return appendOddLine(b, l)
-	}
-	// All four bytes of the amount are stored and as many kept as it has.
-	width := widthOf(uint32(l.Amount))
-	n := len(b)
-	b = b[:n+5]
-	b[n] = byte(l.Class) + engine.NumFeeClasses*byte(l.Item) | byte(width)<<6
-	binary.LittleEndian.PutUint32(b[n+1:], uint32(l.Amount))
-	return b[:n+3+width]
-}
 
 // widthOf is how many bytes above two an amount takes.
 func widthOf(amount uint32) int { return (max(bits.Len32(amount), 16) - 9) / 8 }
@@ -152,7 +152,7 @@ const (
 	lineClasses // class and item as they are
 )
 
-func appendOddLine(b []byte, l *engine.Line) []byte {
+func oddLine(b []byte, n int, l *engine.Line) int {
 	first, what := byte(classOdd), byte(0)
 	if l.Class < engine.NumFeeClasses && l.Item < engine.NumCatalogueClasses {
 		first = byte(l.Class) + engine.NumFeeClasses*byte(l.Item)
@@ -164,43 +164,48 @@ func appendOddLine(b []byte, l *engine.Line) []byte {
 	}
 	what |= bit(l.Price != 0)*linePrice | bit(l.Limit != 0)*lineLimit | bit(l.Count != 0)*lineCount |
 		bit(l.DaysBefore != 0)*lineDaysBefore | bit(l.Original != 0)*lineOriginal
-	b = append(b, first|widthOdd<<6, what)
+	b[n], b[n+1] = first|widthOdd<<6, what
+	n += 2
 	if what&lineClasses != 0 {
-		b = append(b, byte(l.Class), byte(l.Item))
+		b[n], b[n+1] = byte(l.Class), byte(l.Item)
+		n += 2
 	}
-	b = signed(b, int64(l.Amount))
+	n = signed(b, n, int64(l.Amount))
 	if what&lineSelfPay != 0 {
-		b = signed(b, int64(l.SelfPay))
+		n = signed(b, n, int64(l.SelfPay))
 	}
 	if what&linePrice != 0 {
-		b = signed(b, int64(l.Price))
+		n = signed(b, n, int64(l.Price))
 	}
 	if what&lineLimit != 0 {
-		b = signed(b, int64(l.Limit))
+		n = signed(b, n, int64(l.Limit))
 	}
 	if what&lineCount != 0 {
-		b = signed(b, int64(l.Count))
+		n = signed(b, n, int64(l.Count))
 	}
 	if what&lineDaysBefore != 0 {
-		b = unsigned(b, uint64(l.DaysBefore))
+		n = unsigned(b, n, uint64(l.DaysBefore))
 	}
 	if what&lineOriginal != 0 {
-		b = unsigned(b, uint64(l.Original))
+		n = unsigned(b, n, uint64(l.Original))
 	}
-	return b
+	return n
 }
 
-// unsigned appends a varint.
-func unsigned(b []byte, v uint64) []byte {
+// unsigned writes a varint at n and returns where it ends. Seven bytes beyond may be
+// written over.
+func unsigned(b []byte, n int, v uint64) int {
 	for v >= 0x80 {
-		b = append(b, byte(v)|0x80)
+		b[n] = byte(v) | 0x80
 		v >>= 7
+		n++
 	}
-	return append(b, byte(v))
+	b[n] = byte(v)
+	return n + 1
 }
 
-// signed appends a zigzag varint.
-func signed(b []byte, v int64) []byte { return unsigned(b, uint64(v)<<1^uint64(v>>63)) }
+// signed writes a zigzag varint.
+func signed(b []byte, n int, v int64) int { return unsigned(b, n, uint64(v)<<1^uint64(v>>63)) }
 
 func bit(b bool) byte {
 	if b {

@@ -20,6 +20,8 @@ type Damage struct {
 	// Torn says that the file merely ends inside its last record, as after a
 	// crash: what is missing was never acknowledged.
 	Torn bool
+	// NoLog says that the file is nothing that a service has written.
+	NoLog bool
 }
 
 // Error names file, offset and what is wrong there.
@@ -60,6 +62,10 @@ func (r *reader) damage(format string, args ...any) error {
 	return &Damage{File: r.name, Offset: r.sound, What: fmt.Sprintf(format, args...)}
 }
 
+func (r *reader) noLog(what string) error {
+	return &Damage{File: r.name, What: what, NoLog: true}
+}
+
 func (r *reader) torn(format string, args ...any) error {
 	return &Damage{File: r.name, Offset: r.sound, What: fmt.Sprintf(format, args...), Torn: true}
 }
@@ -74,9 +80,9 @@ func (r *reader) fill(b []byte) (short int, err error) {
 	return n, err
 }
 
-// head reads the head. Where the caller knows whose log it should be, want makes
-// the head that it would have; nil takes any.
-func (r *reader) head(want func(chained bool) []byte) error {
+// head reads the head and shows one that is sound in itself. Where the caller knows
+// whose log it should be, want makes the head that it would have; nil takes any.
+func (r *reader) head(show func(head []byte), want func(chained bool) []byte) error {
 	head := make([]byte, headLength)
 	switch n, err := r.fill(head); {
 	case errors.Is(err, io.ErrUnexpectedEOF) && n == 0:
@@ -84,7 +90,7 @@ func (r *reader) head(want func(chained bool) []byte) error {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		// Only the beginning of a head is one that was cut short.
 		if want == nil || !bytes.HasPrefix(want(false), head[:n]) && !bytes.HasPrefix(want(true), head[:n]) {
-			return r.damage("this is no log of the service")
+			return r.noLog("this is no log of the service")
 		}
 		return r.torn("the head has %d bytes of %d", n, headLength)
 	case err != nil:
@@ -94,11 +100,14 @@ func (r *reader) head(want func(chained bool) []byte) error {
 	form := binary.LittleEndian.Uint32(head[8:]) & 0xffffff
 	switch {
 	case string(head[:8]) != logMagic:
-		return r.damage("this is no log of the service")
+		return r.noLog("this is no log of the service")
 	case crc32.Checksum(head[:headLength-4], castagnoli) != binary.LittleEndian.Uint32(head[headLength-4:]):
 		return r.damage("the head's checksum does not match")
 	case form != formVersion:
 		return r.damage("the log has form %d, this program reads %d", form, formVersion)
+	}
+	if show != nil {
+		show(head)
 	}
 	if want != nil {
 		if w := want(r.chained); !bytes.Equal(head, w) {
@@ -110,6 +119,11 @@ func (r *reader) head(want func(chained bool) []byte) error {
 		r.chain = firstChain(head)
 	}
 	return nil
+}
+
+// headOf reads what a sound head says.
+func headOf(head []byte) (shard uint32, world, start [32]byte) {
+	return binary.LittleEndian.Uint32(head[12:]), [32]byte(head[16:48]), [32]byte(head[48:80])
 }
 
 // foreign says in what a sound head is not the one expected.

@@ -41,7 +41,7 @@ func (w *log) replay(n int, cfg *Config, intake *engine.Intake) (*Recovery, erro
 	head := func(chained bool) []byte { return appendHead(nil, n, cfg.World, start, chained) }
 	r := newReader(w.name, w.opened)
 	found := &Recovery{Shard: n}
-	err := r.head(head)
+	err := r.head(nil, head)
 	var answers []engine.Answer
 	for err == nil {
 		var rec *record
@@ -68,45 +68,76 @@ func (w *log) replay(n int, cfg *Config, intake *engine.Intake) (*Recovery, erro
 	return found, nil
 }
 
-// Salvaged tells what Salvage kept.
-type Salvaged struct {
-	Batches, Requests uint64
-	Bytes             int64
+// Inspection tells what stands in a log.
+type Inspection struct {
+	Shard   uint32
+	Chained bool
+	// World are the rules that the log was written under, Start the state before its
+	// first batch, Chain the digest over all of its sound batches.
+	World, Start, Chain [32]byte
+	Batches, Requests   uint64
+	Operations          [engine.NumOperations]uint64
+	Lines               uint64
+	// Sound bytes are whole of the Bytes of the file.
+	Sound, Bytes int64
 	// Lost is where and why the log ends to be sound, nil where all of it is.
 	Lost *Damage
 }
 
-// Salvage copies the sound part of a log into a new file, from which a service can
-// start, and leaves the log as it is. What follows the damage is not in the copy:
-// its batches rest on those that are lost. The error is one of reading or writing,
-// or a *Damage where not even the head is sound; then there is no copy.
-func Salvage(name, into string) (s Salvaged, err error) {
+// Inspect reads a log through, without the rules and the people that it is about:
+// every checksum, the numbers, the chain, and that each batch has the form in which
+// batches are written. The error is one of reading, or a *Damage where not even the
+// head is sound.
+func Inspect(name string) (x Inspection, err error) {
 	file, err := os.Open(name)
 	if err != nil {
-		return s, err
+		return x, err
 	}
 	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return x, err
+	}
+	x.Bytes = info.Size()
 	r := newReader(name, file)
-	if err := r.head(nil); err != nil {
+	if err := r.head(func(head []byte) { x.Shard, x.World, x.Start = headOf(head) }, nil); err != nil {
 		if err == io.EOF {
-			err = r.damage("the file is empty")
+			err = r.noLog("the file is empty")
 		}
-		return s, err
+		return x, err
 	}
 	for err == nil {
 		var rec *record
 		if rec, err = r.next(); err == nil {
-			s.Requests += uint64(len(rec.requests))
+			x.Requests += uint64(len(rec.requests))
+			x.Lines += uint64(len(rec.lines))
+			for i := range rec.requests {
+				x.Operations[rec.requests[i].Op]++
+			}
 		}
 	}
-	if err != io.EOF && !errors.As(err, &s.Lost) {
-		return s, err
+	if err != io.EOF && !errors.As(err, &x.Lost) {
+		return x, err
 	}
-	s.Batches, s.Bytes = r.batches, r.sound
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return s, err
+	x.Chained, x.Batches, x.Sound, x.Chain = r.chained, r.batches, r.sound, r.chain
+	return x, nil
+}
+
+// Salvage copies the sound part of a log into a new file, from which a service can
+// start, and leaves the log as it is. What follows the damage is not in the copy:
+// its batches rest on those that are lost. The errors are those of Inspect, and of
+// writing; then there is no copy.
+func Salvage(name, into string) (Inspection, error) {
+	x, err := Inspect(name)
+	if err != nil {
+		return x, err
 	}
-	return s, copyNew(into, io.LimitReader(file, r.sound))
+	file, err := os.Open(name)
+	if err != nil {
+		return x, err
+	}
+	defer file.Close()
+	return x, copyNew(into, io.LimitReader(file, x.Sound))
 }
 
 // copyNew writes a file that must not exist yet, and leaves none behind on an

@@ -43,8 +43,12 @@ type Config struct {
 	// costs. A log that exists goes on as it began.
 	Unchained bool
 	// TimeOneIn asks for the times of the stages of one batch in so many of each
-	// shard, the first included; 0 is none. A timed batch takes longer.
+	// shard, the first included, and for what the writer took over each of the
+	// others; 0 is neither. A timed batch takes longer.
 	TimeOneIn int
+	// PlantSlow has a shard's writer work so much longer over every batch, as a
+	// share, for a comparison to find.
+	PlantSlow float64
 }
 
 // Batch is requests of one shard with room for their answers. Its owner hands it
@@ -59,6 +63,9 @@ type Batch struct {
 	// are.
 	Timed  bool
 	Stages Stages
+	// WriterNS is what the shard's writer took over a batch that is not timed, where
+	// any are.
+	WriterNS int64
 
 	stamp int64 // when the stage began that it is in
 }
@@ -246,7 +253,7 @@ func (s *Service) run(h *shard) {
 	if h.log == nil {
 		defer close(h.out)
 		for b := range h.in {
-			h.carryOut(b, cost)
+			s.carryOut(h, b, cost)
 			h.answer(b)
 		}
 		return
@@ -260,7 +267,7 @@ func (s *Service) run(h *shard) {
 	s.group.Go(func() { s.commit(h, groups, spare) })
 	for b := range h.in {
 		group := append((<-spare)[:0], b)
-		h.carryOut(b, cost)
+		s.carryOut(h, b, cost)
 		for group != nil {
 			select {
 			case next, open := <-h.in:
@@ -269,7 +276,7 @@ func (s *Service) run(h *shard) {
 					group = nil
 					break
 				}
-				h.carryOut(next, cost)
+				s.carryOut(h, next, cost)
 				group = append(group, next)
 			case groups <- group:
 				group = nil
@@ -279,12 +286,25 @@ func (s *Service) run(h *shard) {
 	close(groups)
 }
 
-func (h *shard) carryOut(b *Batch, clockCost int64) {
-	if b.Timed {
-		h.timed(b, clockCost)
+func (s *Service) carryOut(h *shard, b *Batch, clockCost int64) {
+	if s.cfg.TimeOneIn == 0 && s.cfg.PlantSlow == 0 {
+		h.intake.Take(b.Requests, b.Lines, b.Answers)
 		return
 	}
-	h.intake.Take(b.Requests, b.Lines, b.Answers)
+	start := nanotime()
+	if b.Timed {
+		h.timed(b, clockCost)
+	} else {
+		h.intake.Take(b.Requests, b.Lines, b.Answers)
+	}
+	if s.cfg.PlantSlow > 0 {
+		for until := nanotime() + int64(float64(nanotime()-start)*s.cfg.PlantSlow); nanotime() < until; {
+		}
+	}
+	b.WriterNS = nanotime() - start
+	if b.Timed {
+		b.stamp = start + b.WriterNS
+	}
 }
 
 func (h *shard) answer(b *Batch) {

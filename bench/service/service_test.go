@@ -369,3 +369,67 @@ func TestStartFails(t *testing.T) {
 		t.Errorf("a full disk: %v", err)
 	}
 }
+
+// A service with several shards starts from the logs of all of them, whole or torn,
+// each shard from its own, and goes on.
+func TestStartsFromTheLogsOfAllShards(t *testing.T) {
+	const shards = 3
+	dir := t.TempDir()
+	done := [shards]int{}
+	for run := range 3 {
+		s, intakes, recovered := start(t, Config{Durability: Logged, Dir: dir}, shards)
+		for shard := range shards {
+			if recovered[shard].Shard != shard || recovered[shard].Batches != uint64(done[shard]) || (recovered[shard].Cut != nil) != (run == 2 && shard == 1) {
+				t.Fatalf("run %d, shard %d: %+v, want %d batches", run, shard, recovered[shard], done[shard])
+			}
+			if intakes[shard].StateDigest() != plain(done[shard]) {
+				t.Errorf("run %d: shard %d does not start from its log", run, shard)
+			}
+			for range shard + 1 { // another number for each
+				if !s.Submit(shard, mixed(done[shard])) {
+					t.Fatal("refused")
+				}
+				<-s.Answered(shard)
+				done[shard]++
+			}
+		}
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		for shard, k := range intakes {
+			if k.StateDigest() != plain(done[shard]) {
+				t.Errorf("run %d: the state of shard %d is not that of a plain run", run, shard)
+			}
+		}
+		if run == 1 { // the last batch of one of them is cut short
+			name := LogName(dir, 1)
+			info, err := os.Stat(name)
+			if err == nil {
+				err = os.Truncate(name, info.Size()-5)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			done[1]--
+		}
+	}
+}
+
+// A writer that is slowed down on purpose comes to the same, and says what it took.
+func TestPlantedSlowness(t *testing.T) {
+	s, intakes, _ := start(t, Config{TimeOneIn: 2, PlantSlow: 0.5}, 1)
+	for n := range 4 {
+		s.Submit(0, mixed(n))
+		b := <-s.Answered(0)
+		b.Received()
+		if b.WriterNS <= 0 || b.Timed != (n%2 == 0) || b.Stages[StageReply] < 0 {
+			t.Errorf("batch %d: timed %v, writer %d ns, %v", n, b.Timed, b.WriterNS, b.Stages)
+		}
+	}
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if intakes[0].StateDigest() != plain(4) {
+		t.Error("the state is not that of a plain run")
+	}
+}

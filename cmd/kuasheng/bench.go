@@ -32,7 +32,9 @@ samples; 0 none of it. 2 wrong usage, 130 interrupted, 1 an error of the program
   kuasheng bench run --max --shards 1
   kuasheng bench compare HEAD~1 HEAD
   kuasheng bench capacity --slo 'response.p99<2ms'
-  kuasheng bench calibrate`,
+  kuasheng bench prices
+  kuasheng bench calibrate
+  kuasheng bench log logs/shard-000.log`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("unknown command %q", args[0])
@@ -41,7 +43,7 @@ samples; 0 none of it. 2 wrong usage, 130 interrupted, 1 an error of the program
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.benchRunCommand(), a.benchCompareCommand(), a.benchCapacityCommand(), a.benchCalibrateCommand())
+	c.AddCommand(a.benchRunCommand(), a.benchCompareCommand(), a.benchPricesCommand(), a.benchCapacityCommand(), a.benchLogCommand(), a.benchCalibrateCommand())
 	return c
 }
 
@@ -292,6 +294,25 @@ func (b *benchFlags) config(a *app, c *cobra.Command) (*bench.Config, error) {
 		World: w, Scenario: w.Name, DataDigest: pack.Digest(), Profile: p, Seed: uint64(b.seed), Shards: b.shards, Remember: b.remember,
 		Durability: service.Durability(durability), Unchained: b.unchained, TimeOneIn: b.stages, LogDir: b.logDir, Limits: b.limits, NoProof: b.noProof,
 	}, nil
+}
+
+// portionValue is a share such as 5% or 0.05.
+type portionValue float64
+
+func (v *portionValue) String() string { return fmt.Sprintf("%g%%", float64(*v)*100) }
+func (v *portionValue) Type() string   { return "share" }
+
+func (v *portionValue) Set(text string) error {
+	number, percent := strings.CutSuffix(text, "%")
+	share, err := strconv.ParseFloat(number, 64)
+	if percent {
+		share /= 100
+	}
+	if err != nil || !(share > 0 && share <= 10) {
+		return fmt.Errorf("%q is no share like 5%% or 0.05", text)
+	}
+	*v = portionValue(share)
+	return nil
 }
 
 // parseSLOs reads --slo, all faults at once.

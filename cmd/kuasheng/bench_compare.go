@@ -17,6 +17,7 @@ import (
 // benchCompareOptions are the flags of kuasheng bench compare.
 type benchCompareOptions struct {
 	rounds int
+	slow   portionValue
 	terms  bench.Terms
 	out    string
 	json   bool
@@ -25,7 +26,7 @@ type benchCompareOptions struct {
 
 // defaultCompareLoad is what both builds run where nothing is said: a fixed number of
 // operations, so that their states can be held against each other.
-var defaultCompareLoad = []string{"--profile", "peak-monday", "--max", "--operations", "2000000"}
+var defaultCompareLoad = []string{"--profile", "peak-monday", "--max", "--operations", "500000", "--bills", "50000"}
 
 func (a *app) benchCompareCommand() *cobra.Command {
 	o := benchCompareOptions{terms: bench.DefaultTerms}
@@ -37,20 +38,22 @@ func (a *app) benchCompareCommand() *cobra.Command {
 		Use:   "compare BASE HEAD [-- FLAGS OF BENCH RUN]",
 		Short: "Tell whether one build is slower than another",
 		Long: `Compare runs two builds under the same schedule, in turn, the base twice a round:
-what it differs from itself is the noise. Each of BASE and HEAD is a program, a
-folder with a working tree (such as .), or a revision, which is built in a work tree
-of its own.
+what it differs from itself is the noise. What was measured is compared within its
+round, so that it does not matter where the machine is slower for a while. Each of
+BASE and HEAD is a program, a folder with a working tree (such as .), or a revision,
+which is built in a work tree of its own.
 
 A regression, exit code 12, takes three things: a p-value below --alpha by the
 Mann–Whitney test, an effect above --min-effect, and an effect above the noise of the
 session. Before that, both builds must have been asked the same, and come to the same
-state: another state is exit code 11. Where the noise hides any effect that counts,
-the answer is 21.
+state, which the first round proves: another state is exit code 11. Where the noise
+hides any effect that counts, the answer is 21.
 
 What stands behind -- goes to bench run; without it, both run
 ` + strings.Join(defaultCompareLoad, " ") + `.`,
 		Example: `  kuasheng bench compare HEAD~1 HEAD
   kuasheng bench compare HEAD . --rounds 15
+  kuasheng bench compare HEAD HEAD --plant-slow 5%
   kuasheng bench compare old/kuasheng new/kuasheng -- --rate 20000 --for 5s`,
 		Args: func(c *cobra.Command, args []string) error {
 			sides := len(args)
@@ -74,19 +77,20 @@ What stands behind -- goes to bench run; without it, both run
 	f.Float64Var(&o.terms.Alpha, "alpha", o.terms.Alpha, "a regression takes a p-value below this")
 	f.Float64Var(&o.terms.MinEffect, "min-effect", o.terms.MinEffect, "and an effect above this `SHARE`")
 	f.Float64Var(&o.terms.MostNoise, "most-noise", o.terms.MostNoise, "inconclusive where the noise is above this `SHARE`")
+	f.Var(&o.slow, "plant-slow", "have the head's writers work longer by a `SHARE` such as 5%, to see it found")
 	f.StringVar(&o.out, "out", "", "write manifest.json, compare.md and benchstat's base.txt and head.txt into `DIR`")
 	f.BoolVar(&o.json, "json", false, "print the comparison as JSON")
 	addLang(c, &o.lang)
 	_ = c.MarkFlagDirname("out")
-	for name, values := range map[string][]string{"rounds": {"5", "10", "20"}, "metric": metrics, "alpha": nil, "min-effect": nil, "most-noise": nil} {
+	for name, values := range map[string][]string{"rounds": {"5", "10", "20"}, "metric": metrics, "alpha": nil, "min-effect": nil, "most-noise": nil, "plant-slow": {"5%"}} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return c
 }
 
 func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []string) (err error) {
-	if o.rounds < 1 || o.rounds > 1000 {
-		return failf(codeUsage, "--rounds %d: not from 1 to 1000", o.rounds)
+	if o.rounds < 1 || o.rounds > 200 {
+		return failf(codeUsage, "--rounds %d: not from 1 to 200", o.rounds)
 	}
 	if o.terms.Metric != "" && !slices.ContainsFunc(bench.Metrics, func(m bench.Metric) bool { return m.Name == o.terms.Metric }) {
 		return failf(codeUsage, "--metric %s: no such metric", o.terms.Metric)
@@ -124,11 +128,17 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 	}
 	runs, err := bench.Interleave(ctx, o.rounds, func(ctx context.Context, side bench.Side, round int) (*bench.Result, error) {
 		progress.report(bench.Progress{Phase: fmt.Sprintf("round %d of %d", round+1, o.rounds)})
-		program := programs[0]
+		program, args := programs[0], load
+		if round > 0 {
+			args = slices.Concat(args, []string{"--no-proof"})
+		}
 		if side == bench.Head {
 			program = programs[1]
+			if o.slow > 0 {
+				args = slices.Concat(args, []string{"--plant-slow", o.slow.String()})
+			}
 		}
-		return a.trial(ctx, program, load)
+		return a.trial(ctx, program, args)
 	})
 	if err != nil {
 		return measured(ctx, err)

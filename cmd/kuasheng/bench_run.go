@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"kuasheng/bench"
 	benchreport "kuasheng/bench/report"
+	"kuasheng/bench/service"
 	"kuasheng/sim/report"
 )
 
@@ -16,6 +18,8 @@ type benchRunOptions struct {
 	benchFlags
 	slo        []string
 	plant      int64
+	slow       portionValue
+	keepLog    string
 	noEvidence bool
 	out        string
 	history    string
@@ -68,10 +72,14 @@ and report.html. --history appends a line of JSON to a file.`,
 	f.BoolVar(&o.json, "json", false, "print the result as JSON, as in result.json")
 	f.BoolVar(&o.gobench, "gobench", false, "print Go benchmark lines, as in bench.txt")
 	f.Int64Var(&o.plant, "plant-fen", 0, "falsify an account by `N` fen after the run, to see it found")
+	f.Var(&o.slow, "plant-slow", "have the writers work longer by a `SHARE` such as 5%, to see it found")
+	f.StringVar(&o.keepLog, "keep-log", "", "keep the logs in `DIR`, which must not exist yet")
 	f.BoolVar(&o.noEvidence, "no-evidence", false, "gather no evidence; it costs the run a per cent or so")
 	addLang(c, &o.lang)
 	o.add(c)
 	_ = c.MarkFlagDirname("out")
+	_ = c.MarkFlagDirname("keep-log")
+	_ = c.RegisterFlagCompletionFunc("plant-slow", cobra.FixedCompletions([]string{"5%"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = c.MarkFlagFilename("history", "ndjson", "jsonl")
 	_ = c.RegisterFlagCompletionFunc("plant-fen", cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -97,6 +105,16 @@ func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions
 		return err
 	}
 	cfg.Objectives, cfg.PlantFen, cfg.Gather = objectives, o.plant, dir != nil && !o.noEvidence
+	cfg.PlantSlow = float64(o.slow)
+	if o.keepLog != "" {
+		if cfg.Durability == service.InMemory {
+			return failf(codeUsage, "--keep-log is about a log; --durability names none")
+		}
+		if _, err := os.Stat(o.keepLog); !errors.Is(err, os.ErrNotExist) {
+			return failf(codeUsage, "--keep-log %s: it exists already", o.keepLog)
+		}
+		cfg.KeepLog = o.keepLog
+	}
 	progress := newBenchProgress(a.err)
 	cfg.Progress = progress.report
 	prepared, err := bench.Prepare(*cfg)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
@@ -15,7 +16,10 @@ import (
 	"testing"
 
 	"kuasheng/bench"
+	benchreport "kuasheng/bench/report"
+	"kuasheng/bench/service"
 	"kuasheng/fixtures"
+	sreport "kuasheng/sim/report"
 )
 
 // tinyLoad is a load that takes no time, with the limits on the machine off: nothing
@@ -154,6 +158,12 @@ func TestBenchUsage(t *testing.T) {
 		{"needs an objective", []string{"capacity"}},
 		{"--precision 0", []string{"capacity", "--slo", "response.p99<1ms", "--precision", "0"}},
 		{"--rounds 1: not from 2", []string{"calibrate", "--rounds", "1"}},
+		{"is no share like", []string{"compare", "a", "b", "--plant-slow", "fast"}},
+		{"is about a log", []string{"run", "--keep-log", "x"}},
+		{"one log is needed", []string{"log"}},
+		{"no such file", []string{"log", times + ".no"}},
+		{"--lines 99: not from 0", []string{"prices", "--lines", "99"}},
+		{"--remember 3: not from 4", []string{"prices", "--remember", "3"}},
 		{"unknown command", []string{"race"}},
 	} {
 		if o := callBench(t, c.args...); o.code != codeUsage || !strings.Contains(o.err, c.want) || o.out != "" {
@@ -189,10 +199,21 @@ func compared(t *testing.T, change func(program string, r *bench.Result), args .
 	}
 	n := 0
 	var out, says bytes.Buffer
-	a := &app{in: strings.NewReader(""), out: &out, err: &says, load: loadPack, trial: func(_ context.Context, program string, _ []string) (*bench.Result, error) {
+	a := &app{in: strings.NewReader(""), out: &out, err: &says, load: loadPack, trial: func(_ context.Context, program string, args []string) (*bench.Result, error) {
 		n++
+		planted := 0.0
+		if i := slices.Index(args, "--plant-slow"); i >= 0 {
+			var v portionValue
+			if err := v.Set(args[i+1]); err != nil {
+				return nil, err
+			}
+			planted = float64(v)
+		}
 		r := &bench.Result{Version: bench.ResultVersion, ScheduleDigest: "s", Settlements: 1_000_000, WallNS: 300_000_000 + int64(n*7919%1000)*1000, Profile: bench.Profile{Arrivals: bench.ArriveMax}}
-		r.Proof = bench.Proof{Proven: true, StateDigest: "d"}
+		r.WriterNS, r.Service.PlantedSlow = (300+float64(n*7919%1000)/1000)*(1+planted), planted
+		if !slices.Contains(args, "--no-proof") {
+			r.Proof = bench.Proof{Proven: true, StateDigest: "d"}
+		}
 		change(filepath.Base(program), r)
 		return r, nil
 	}}
@@ -216,8 +237,12 @@ func TestBenchCompareGates(t *testing.T) {
 		says   string
 	}{
 		"equal":            {same, nil, 0, "PASS"},
-		"five per cent":    {ofHead(func(r *bench.Result) { r.WallNS += r.WallNS / 20 }), nil, 12, "REGRESSION"},
-		"faster":           {ofHead(func(r *bench.Result) { r.WallNS -= r.WallNS / 20 }), nil, 0, "PASS"},
+		"five per cent":    {ofHead(func(r *bench.Result) { r.WriterNS *= 1.05 }), nil, 12, "REGRESSION"},
+		"by another":       {ofHead(func(r *bench.Result) { r.WallNS += r.WallNS / 20 }), []string{"--metric", "ns_per_settlement"}, 12, "REGRESSION"},
+		"planted":          {same, []string{"--plant-slow", "5%"}, 12, "worked 5 % longer on purpose"},
+		"faster":           {ofHead(func(r *bench.Result) { r.WriterNS *= 0.95 }), nil, 0, "PASS"},
+		"an older head":    {ofHead(func(r *bench.Result) { r.WriterNS = 0; r.WallNS += r.WallNS / 20 }), nil, 12, "ns_per_settlement"},
+		"a metric missing": {ofHead(func(r *bench.Result) { r.WriterNS = 0 }), []string{"--metric", "writer_ns_per_operation"}, 2, ""},
 		"another state":    {ofHead(func(r *bench.Result) { r.Proof.StateDigest = "e" }), nil, 11, "lead to the state e"},
 		"another schedule": {ofHead(func(r *bench.Result) { r.ScheduleDigest = "e" }), nil, 20, "were not asked the same"},
 		"too few rounds":   {same, []string{"--rounds", "2"}, 21, "2 rounds can give no p below"},
@@ -297,6 +322,132 @@ func TestBenchCapacity(t *testing.T) {
 	}
 	if len(c.Trials) == 0 || c.MaxRate <= 0 || c.Scaling == nil || len(c.Scaling.Points) != 1 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// The damages that a log can have, told by the command with file and offset, and
+// what is whole is kept.
+func TestBenchLog(t *testing.T) {
+	slow(t)
+	dir := t.TempDir()
+	kept := filepath.Join(dir, "logs")
+	run := slices.Concat([]string{"run", "--max", "--operations", "3000", "--durability", "log", "--keep-log", kept, "--no-proof"}, tinyLoad)
+	if o := callBench(t, run...); o.code != 0 {
+		t.Fatalf("exit %d: %s%s", o.code, o.out, o.err)
+	}
+	if o := callBench(t, run...); o.code != codeUsage || !strings.Contains(o.err, "exists already") {
+		t.Errorf("over a folder: exit %d: %s", o.code, o.err)
+	}
+	sound, err := os.ReadFile(filepath.Join(kept, "shard-000.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The records begin behind the head of 84 bytes, with their length in the first four
+	// of a frame of twelve.
+	var starts []int
+	for at := 84; at < len(sound); at += 12 + int(binary.LittleEndian.Uint32(sound[at:])) {
+		starts = append(starts, at)
+	}
+	if len(starts) < 6 {
+		t.Fatalf("%d batches", len(starts))
+	}
+	join := func(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
+	flipped := func(at int) []byte {
+		b := bytes.Clone(sound)
+		b[at] ^= 4
+		return b
+	}
+	for _, x := range []struct {
+		name  string
+		log   []byte
+		code  int
+		says  string
+		whole int // batches
+	}{
+		{"sound", sound, 0, "WHOLE", len(starts)},
+		{"torn in a batch", sound[:starts[3]+100], 0, "bytes of", 3},
+		{"torn in a frame", sound[:starts[3]+5], 0, "5 bytes of 12", 3},
+		{"zeros behind", join(sound, make([]byte, 999)), 0, "zeros stand where batch", len(starts)},
+		{"a byte of a batch", flipped(starts[2] + 60), codeBreach, "the checksum of batch 2 does not match", 2},
+		{"a byte of a length", flipped(starts[2] + 2), codeBreach, "the checksum of the frame of batch 2", 2},
+		{"a batch missing", join(sound[:starts[2]], sound[starts[3]:]), codeBreach, "batch 3 stands where batch 2 should", 2},
+		{"a batch twice", join(sound[:starts[2]], sound[starts[1]:]), codeBreach, "batch 1 stands where batch 2 should", 2},
+		{"garbage behind", join(sound, []byte("0123456789abcdef")), codeBreach, "the checksum of the frame", len(starts)},
+		{"a byte of the head", flipped(50), codeBreach, "the head's checksum does not match", -1},
+		{"part of the head", sound[:40], codeUsage, "no log of the service", -1},
+		{"another file", []byte("at_ns\n0\n1\n"), codeUsage, "no log of the service", -1},
+		{"empty", nil, codeUsage, "the file is empty", -1},
+	} {
+		name, into := filepath.Join(dir, "x.log"), filepath.Join(t.TempDir(), "sound.log")
+		if err := os.WriteFile(name, x.log, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o := callBench(t, "log", name)
+		if said := o.out + o.err; o.code != x.code || !strings.Contains(strings.Join(strings.Fields(said), " "), x.says) || !strings.Contains(said, name) {
+			t.Errorf("%s: exit %d, want %d with %q:\n%s", x.name, o.code, x.code, x.says, said)
+		}
+		o = callBench(t, "log", name, "--salvage", into, "--json")
+		if x.whole < 0 {
+			if _, err := os.Stat(into); o.code != x.code || !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s: salvage gives exit %d and %v", x.name, o.code, err)
+			}
+			continue
+		}
+		end := len(sound)
+		if x.whole < len(starts) {
+			end = starts[x.whole]
+		}
+		var said struct {
+			Batches int `json:"batches"`
+			Sound   int `json:"sound_bytes"`
+			Damage  *struct {
+				Offset int `json:"offset"`
+			} `json:"damage"`
+		}
+		if err := json.Unmarshal([]byte(o.out), &said); err != nil || o.code != 0 || said.Batches != x.whole || said.Sound != end ||
+			(said.Damage != nil) != (x.name != "sound") || said.Damage != nil && said.Damage.Offset != end {
+			t.Errorf("%s: exit %d, %v, %s%s", x.name, o.code, err, o.out, o.err)
+		}
+		if got, err := os.ReadFile(into); err != nil || !bytes.Equal(got, sound[:end]) {
+			t.Errorf("%s: %d bytes were kept, want %d: %v", x.name, len(got), end, err)
+		}
+		if o := callBench(t, "log", name, "--salvage", into); o.code != codeUsage || !strings.Contains(o.err, "exists already") {
+			t.Errorf("%s: salvaged over a file: exit %d, %s", x.name, o.code, o.err)
+		}
+		if o := callBench(t, "log", into, "--lang", "zh"); o.code != 0 || !strings.Contains(o.out, "完整") {
+			t.Errorf("%s: what was kept: exit %d, %s%s", x.name, o.code, o.out, o.err)
+		}
+	}
+}
+
+// The price list is whole, its money balances, and each feature is in it.
+func TestBenchPrices(t *testing.T) {
+	slow(t)
+	args := []string{"prices", "--bills", "2000", "--people", "3000", "--remember", "12", "--for", "50ms", "--service", "50ms", "--limit-noise", "1e9"}
+	o := callBench(t, append(args, "--json")...)
+	var p bench.Prices
+	if err := json.Unmarshal([]byte(o.out), &p); err != nil || o.code != 0 {
+		t.Fatalf("exit %d, %v: %s%s", o.code, err, o.out, o.err)
+	}
+	if len(p.Ladder) != service.NumFeatures || len(p.Services) != len(service.DurabilityNames) || p.LinesPerBill != 8 || p.People < 3000 || p.Remembered != 1<<12 ||
+		p.Identity == 0 || p.DriftFen != 0 || p.Settlements == 0 {
+		t.Errorf("%+v", p)
+	}
+	for i, r := range p.Ladder {
+		if r.Feature != service.FeatureNames[i] || r.Core.From > r.Core.Median || r.Core.Median > r.Core.To || (r.LogBytes > 0) != (i >= int(service.Encoded)) {
+			t.Errorf("%+v", r)
+		}
+	}
+	for lang, want := range map[sreport.Lang]string{sreport.English: "carried out once", sreport.Chinese: "每笔只办一次"} {
+		text := benchreport.PricesText(&p, lang)
+		if !strings.Contains(text, want) {
+			t.Error(text)
+		}
+		for line := range strings.Lines(text) {
+			if n := sreport.Width(strings.TrimSuffix(line, "\n")); n > 100 {
+				t.Errorf("a line of %d columns: %s", n, line)
+			}
+		}
 	}
 }
 
