@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"kuasheng/engine"
 	"kuasheng/engine/day"
@@ -24,6 +25,8 @@ type compiled struct {
 	facts      []profileFacts // by profile
 	expiry     *expiry
 	months     []monthTables
+	// edges are World.Edges; those not in use no bill passes.
+	edges [MaxEdges]int64
 }
 
 // schemeProfiles draws a patient's profile within a scheme.
@@ -163,6 +166,16 @@ func compile(w *World, seed uint64) (*compiled, error) {
 	}
 	for _, p := range w.Pools {
 		c.provinceOf = append(c.provinceOf, p.Province)
+	}
+	edges := w.Edges()
+	if len(edges) > MaxEdges {
+		faults = append(faults, fmt.Errorf("%d edges of relief per case in the targets, at most %d", len(edges), MaxEdges))
+	}
+	for i := range c.edges {
+		c.edges[i] = math.MaxInt64
+		if i < len(edges) {
+			c.edges[i] = int64(edges[i])
+		}
 	}
 	for s := range c.profileOf {
 		fault(c.profileOf[s].build(w.Profiles, engine.Scheme(s)), "profiles of scheme %d", s)

@@ -42,7 +42,8 @@ func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [
 	}
 	for g := range tally.groups {
 		for s := range tally.groups[g] {
-			for _, t := range tally.groups[g][s] {
+			for k := range engine.NumKinds {
+				t := tally.groups[g][s].kind(k)
 				d.put(h, t.Cases, t.ReliefFen)
 			}
 		}

@@ -42,8 +42,8 @@ type Result struct {
 	Breaches []*engine.Breach
 	// Ended is the day the last fen arrived.
 	Ended day.Day
-	// Groups are the measured cases and relief of 64 random groups of patients by
-	// scheme and kind, from which the sampling error follows.
+	// Groups are the measured cases, relief and fees of 64 random groups of patients by
+	// scheme, kind and level, from which the sampling error follows.
 	Groups [NumGroups][engine.NumSchemes]Group
 	Digest [32]byte
 	Effort Effort
@@ -56,10 +56,21 @@ const NumGroups = 64
 type Group struct {
 	Patients int64
 	Kinds    [engine.NumKinds]GroupTotals
+	// Levels divides Kinds by the level of the institution.
+	Levels [engine.NumKinds][engine.NumLevels]GroupTotals
+	// Above counts the inpatient cases whose relief is more than each of World.Edges.
+	Above [MaxEdges]int64
 }
 
 // GroupTotals is one random group's share of the measured year.
-type GroupTotals struct{ Cases, ReliefFen int64 }
+type GroupTotals struct{ Cases, ReliefFen, FeeFen int64 }
+
+// Add adds another group's totals to t.
+func (t *GroupTotals) Add(u *GroupTotals) {
+	t.Cases += u.Cases
+	t.ReliefFen += u.ReliefFen
+	t.FeeFen += u.FeeFen
+}
 
 // MonthResult is one settled month.
 type MonthResult struct {

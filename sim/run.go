@@ -243,9 +243,16 @@ func (r *runner) record(month int, c *period, books *engine.Books, tally *monthT
 		}
 		for g := range tally.groups {
 			for s := range tally.groups[g] {
-				for k, t := range tally.groups[g][s] {
-					r.result.Groups[g][s].Kinds[k].Cases += t.Cases
-					r.result.Groups[g][s].Kinds[k].ReliefFen += t.ReliefFen
+				of, month := &r.result.Groups[g][s], &tally.groups[g][s]
+				for k := range of.Kinds {
+					sum := month.kind(k)
+					of.Kinds[k].Add(&sum)
+					for l := range of.Levels[k] {
+						of.Levels[k][l].Add(&month.levels[k][l])
+					}
+				}
+				for i, n := range month.above {
+					of.Above[i] += n
 				}
 			}
 		}

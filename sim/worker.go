@@ -64,9 +64,23 @@ type drawn struct {
 type monthTally struct {
 	settled int64 // settlements, those reversed later included
 	byDay   [31][engine.NumKinds]int64
-	groups  [NumGroups][engine.NumSchemes][engine.NumKinds]GroupTotals
+	groups  [NumGroups][engine.NumSchemes]groupTally
 	// refusedByHand counts the manual claims that were refused.
 	refusedByHand [engine.NumKinds]int64
+}
+
+// groupTally is the month of one random group's patients of a scheme, see Group.
+type groupTally struct {
+	levels [engine.NumKinds][engine.NumLevels]GroupTotals
+	above  [MaxEdges]int64
+}
+
+// kind sums the levels of a kind.
+func (t *groupTally) kind(k int) (sum GroupTotals) {
+	for l := range t.levels[k] {
+		sum.Add(&t.levels[k][l])
+	}
+	return sum
 }
 
 func (t *monthTally) add(u *monthTally) {
@@ -81,9 +95,14 @@ func (t *monthTally) add(u *monthTally) {
 	}
 	for g := range t.groups {
 		for s := range t.groups[g] {
-			for k := range t.groups[g][s] {
-				t.groups[g][s][k].Cases += u.groups[g][s][k].Cases
-				t.groups[g][s][k].ReliefFen += u.groups[g][s][k].ReliefFen
+			of, from := &t.groups[g][s], &u.groups[g][s]
+			for k := range of.levels {
+				for l := range of.levels[k] {
+					of.levels[k][l].Add(&from.levels[k][l])
+				}
+			}
+			for i := range of.above {
+				of.above[i] += from.above[i]
 			}
 		}
 	}
@@ -440,9 +459,19 @@ func (w *worker) count(t *monthTables, c *engine.Claim, group uint8, r *engine.R
 	owed := relief(r)
 	w.money.count(c, r, int(c.SettleDay-t.first), owed)
 	w.tally.byDay[c.SettleDay-t.first][r.Kind] += cases
-	g := &w.tally.groups[group][c.Scheme][r.Kind]
-	g.Cases += cases
-	g.ReliefFen += int64(owed)
+	g := &w.tally.groups[group][c.Scheme]
+	l := &g.levels[r.Kind][c.Level]
+	l.Cases += cases
+	l.ReliefFen += int64(owed)
+	l.FeeFen += int64(r.Fee)
+	if r.Kind == engine.Inpatient {
+		for i := range g.above {
+			// What is taken back is below zero, and so is cases.
+			if int64(owed)*cases > w.c.edges[i] {
+				g.above[i] += cases
+			}
+		}
+	}
 }
 
 // relief 减少垫付 is what the patient did not have to advance: the funds' part and

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
@@ -269,13 +271,100 @@ func (t *Timetable) Rebases(m day.Month) bool { return t.RebaseMonths>>(m.OfYear
 
 // Target is a published figure that a run is compared with.
 type Target struct {
-	Name string
-	Kind engine.Kind // or engine.AllKinds
-	// Measure is "cases"; "relief_fen", funds and account, 减少垫付; or
-	// "fund_share_bp", the funds' share of the fee.
-	Measure string
-	Value   int64
-	Fitted  bool // fitted in calibration; otherwise held out
-	Source  string
-	Status  string
+	Name           string
+	Title, TitleZH string
+	Kind           engine.Kind // or engine.AllKinds
+	Measure        Measure
+	Role           Role
+	// Bound says that the figure is an end, not a point, such as a goal "at least".
+	Bound Bound
+	// Value is the figure in the measure's unit.
+	Value int64
+	// Above is the edge of a ReliefAbove.
+	Above money.Fen
+	// Month is the month of the year, 1 to 12, of a PeakDay or a MonthStep.
+	Month int
+	// Order are the provinces of a SourceOrder or a DestinationOrder, largest first,
+	// as indexes in World.Provinces; Value is their number.
+	Order []int
+	// Period says what the figure is of, such as "2024" or "September 2018".
+	Period         string
+	Source, Status string
+	// Explanation says why a run of the unchanged world misses the figure; it may be
+	// empty.
+	Explanation, ExplanationZH string
+}
+
+// Measure is what a target measures in the measured months.
+type Measure uint8
+
+// The measures. Shares are basis points, quotients of two figures millionths.
+const (
+	MeasureCases     Measure = iota
+	MeasureRelief            // fen: funds and accounts, 减少垫付
+	FundShare                // the funds' part of the fees
+	ReliefPerCase            // fen
+	FeePerCase               // fen
+	ReliefAbove              // share of inpatient cases whose relief is more than an edge
+	LevelRatio               // mean fee in tertiary hospitals ÷ that in secondary ones
+	PeakDay                  // cases of a month's busiest day ÷ its mean day
+	MonthStep                // cases of a month's mean day ÷ those of the month before
+	DirectRate               // bills settled directly among those presented
+	SourceOrder              // how many provinces stand at their published rank as insured places
+	DestinationOrder         // the same as places of treatment
+	NumMeasures      = iota
+)
+
+// MeasureNames are the names of the measures in packs and reports; what is money or a
+// share says its unit.
+var MeasureNames = [NumMeasures]string{"cases", "relief_fen", "fund_share_bp", "relief_per_case_fen", "fee_per_case_fen", "relief_above_bp",
+	"level_ratio_ppm", "peak_day_ppm", "month_step_ppm", "direct_rate_bp", "source_order", "destination_order"}
+
+func (m Measure) String() string { return MeasureNames[m] }
+
+// Role says what a target had to do with making the world.
+type Role uint8
+
+// The roles.
+const (
+	HeldOut  Role = iota // nothing: it is only compared
+	Informed             // assumed values were chosen with the figure in view
+	Follows              // it follows from fitted ones by arithmetic, and proves no more than they do
+	Fitted               // the world was calibrated to it
+	NumRoles = iota
+)
+
+// RoleNames are the names of the roles in packs and reports.
+var RoleNames = [NumRoles]string{"held_out", "informed", "follows", "fitted"}
+
+func (r Role) String() string { return RoleNames[r] }
+
+// Bound says whether a figure is to be met, or not to be passed.
+type Bound uint8
+
+// The bounds.
+const (
+	Point Bound = iota
+	AtLeast
+	AtMost
+	NumBounds = iota
+)
+
+// BoundNames are the names of the bounds in packs and reports.
+var BoundNames = [NumBounds]string{"point", "at_least", "at_most"}
+
+func (b Bound) String() string { return BoundNames[b] }
+
+// MaxEdges is how many different edges of relief per case a world's targets may have.
+const MaxEdges = 3
+
+// Edges are the edges of relief per inpatient case that the targets ask for, in order.
+func (w *World) Edges() (edges []money.Fen) {
+	for i := range w.Targets {
+		if t := &w.Targets[i]; t.Measure == ReliefAbove {
+			edges = append(edges, t.Above)
+		}
+	}
+	slices.Sort(edges)
+	return slices.Compact(edges)
 }

@@ -100,7 +100,7 @@ func TestRunIntoEmptyDirectory(t *testing.T) {
 	if o := call(t, "", "run", "--sample", tiny, "--out", out); o.code != codeOK {
 		t.Fatalf("exit %d: %s", o.code, o.err)
 	}
-	if got := strings.Join(entries(t, out), " "); got != "alerts.csv certificates clearing ledger manifest.json parameters.json prepayment.csv quotas.csv report.html summary.json top_ups.csv validation.json" {
+	if got := strings.Join(entries(t, out), " "); got != "alerts.csv care certificates clearing ledger manifest.json parameters.json prepayment.csv quotas.csv report.html summary.json top_ups.csv validation.json" {
 		t.Errorf("holds %s", got)
 	}
 }

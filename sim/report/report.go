@@ -327,50 +327,48 @@ type groups = [sim.NumGroups][engine.NumSchemes]sim.Group
 // variance G·s² = G/(G−1)·Σ(e_g − ē)²; the expansion N multiplies its root, and
 // 1 − 1/N is the correction for a finite population.
 func standardErrors(s *Summary, of *groups, n int64) {
-	se := func(value func(g *sim.Group) int64) float64 {
-		var e [sim.NumGroups]float64
-		for scheme := range engine.NumSchemes {
-			var sum, patients float64
-			for g := range of {
-				sum += float64(value(&of[g][scheme]))
-				patients += float64(of[g][scheme].Patients)
-			}
-			if patients == 0 {
-				continue
-			}
-			for g := range of {
-				e[g] += float64(value(&of[g][scheme])) - sum/patients*float64(of[g][scheme].Patients)
-			}
-		}
-		var mean, squares float64
-		for _, x := range e {
-			mean += x / sim.NumGroups
-		}
-		for _, x := range e {
-			squares += (x - mean) * (x - mean)
-		}
-		return float64(n) * math.Sqrt(sim.NumGroups*squares/(sim.NumGroups-1)) * math.Sqrt(1-1/float64(n))
+	se := func(value func(g *sim.Group) float64) float64 {
+		return math.Round(float64(n) * groupError(of, value) * finite(n))
 	}
-	both := func(k *KindSummary, kinds ...int) {
-		k.CasesSE = int64(math.Round(se(func(g *sim.Group) (sum int64) {
-			for _, kind := range kinds {
-				sum += g.Kinds[kind].Cases
-			}
-			return sum
-		})))
-		k.ReliefSEFen = money.Fen(math.Round(se(func(g *sim.Group) (sum int64) {
-			for _, kind := range kinds {
-				sum += g.Kinds[kind].ReliefFen
-			}
-			return sum
-		})))
+	both := func(k *KindSummary, kinds []engine.Kind) {
+		k.CasesSE = int64(se(func(g *sim.Group) float64 { return float64(sumOf(g, kinds).Cases) }))
+		k.ReliefSEFen = money.Fen(se(func(g *sim.Group) float64 { return float64(sumOf(g, kinds).ReliefFen) }))
 	}
-	var all []int
 	for kind := range s.ByKind {
-		both(&s.ByKind[kind], kind)
-		all = append(all, kind)
+		both(&s.ByKind[kind], kindsOf(engine.Kind(kind)))
 	}
-	both(&s.Total, all...)
+	both(&s.Total, kindsOf(engine.AllKinds))
+}
+
+// finite corrects the standard error of a sample of one patient in n for the patients
+// being many, but finitely many.
+func finite(n int64) float64 { return math.Sqrt(1 - 1/float64(n)) }
+
+// groupError is the root of G·s², see standardErrors, of a figure that adds up over
+// patients.
+func groupError(of *groups, value func(g *sim.Group) float64) float64 {
+	var e [sim.NumGroups]float64
+	for scheme := range engine.NumSchemes {
+		var sum, patients float64
+		for g := range of {
+			sum += value(&of[g][scheme])
+			patients += float64(of[g][scheme].Patients)
+		}
+		if patients == 0 {
+			continue
+		}
+		for g := range of {
+			e[g] += value(&of[g][scheme]) - sum/patients*float64(of[g][scheme].Patients)
+		}
+	}
+	var mean, squares float64
+	for _, x := range e {
+		mean += x / sim.NumGroups
+	}
+	for _, x := range e {
+		squares += (x - mean) * (x - mean)
+	}
+	return math.Sqrt(sim.NumGroups * squares / (sim.NumGroups - 1))
 }
 
 // clearing sums the matrix by ordered pair of provinces.

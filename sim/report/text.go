@@ -38,7 +38,7 @@ type words struct {
 	all, reliefIs                                                      string
 	direct, directIn, patient, patientIn                               string
 	with, overlay, more                                                string
-	fit, sums, held                                                    string
+	fit, follows, compared, unknown                                    string
 	flows, flowCases, flowMoney                                        string
 	prepayment, alerts, mains, use, pots, noPots, clearing, trial, inv string
 	watched, notEstimated                                              string
@@ -59,7 +59,8 @@ var wordsOf = [...]words{
 		direct:   "Settled directly", directIn: "%s of all bills presented; of inpatients' %s",
 		patient: "Patients bear", patientIn: "%s of all fees, account and cash; of inpatients' %s",
 		with: "with: ", overlay: "overlay %s", more: "and %d more",
-		fit: "%d fitted figures, largest gap %s", sums: "; their sums within %s", held: "; %d held out, gap %s",
+		fit: "%d fitted figures, largest gap %s", follows: "; what follows from them within %s",
+		compared: "other published figures: %d compared, %d met (within 10 %%, in bound, in order)", unknown: "; %d need a full run",
 		flows: "Largest flows", flowCases: "cases", flowMoney: "cleared, M yuan",
 		prepayment: "Prepayment", alerts: "%s pairs watched; %s yellow and %s red alerts; %s top-ups, %s M yuan",
 		mains:        "among the %s main pairs, 90 %% of the money: %s yellow, %s red",
@@ -83,7 +84,8 @@ var wordsOf = [...]words{
 		direct:   "直接结算率", directIn: "全部 %s；住院 %s",
 		patient: "个人负担", patientIn: "占费用 %s（账户与现金）；住院 %s",
 		with: "设定：", overlay: "叠加文件 %s", more: "另有 %d 项",
-		fit: "拟合指标 %d 项，最大偏差 %s", sums: "；其合计偏差不超过 %s", held: "；留出指标 %d 项，偏差 %s",
+		fit: "拟合指标 %d 项，最大偏差 %s", follows: "；由其推出的偏差不超过 %s",
+		compared: "另比较公布指标 %d 项，%d 项相符（偏差 10%% 以内、符合界限或次序一致）", unknown: "；%d 项须全量运行",
 		flows: "主要流向", flowCases: "万人次", flowMoney: "清算（亿元）",
 		prepayment: "预付金", alerts: "监测 %s 对；黄色预警 %s 次，红色预警 %s 次；紧急调增 %s 次，%s 亿元",
 		mains:        "其中清算额占 90%% 的 %s 个主要省对：黄色 %s 次，红色 %s 次",
@@ -123,15 +125,18 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	b.WriteString(kindTable(s, v, w))
 	b.WriteString(w.reliefIs + "\n")
 	if len(v.Targets) > 0 {
-		fitted, fittedGap := v.worst("fitted")
-		sums, sumsGap := v.worst("sum")
-		held, heldGap := v.worst("held_out")
+		fitted, fittedGap := v.worst(sim.Fitted)
+		follow, followGap := v.worst(sim.Follows)
+		compared, within, unknown := v.compared()
 		text := fmt.Sprintf(w.fit, fitted, gapText(fittedGap, false))
-		if sums > 0 {
-			text += fmt.Sprintf(w.sums, gapText(sumsGap, false))
+		if follow > 0 {
+			text += fmt.Sprintf(w.follows, gapText(followGap, false))
 		}
-		if held > 0 {
-			text += fmt.Sprintf(w.held, held, gapText(heldGap, false))
+		if compared > 0 {
+			text += "\n" + fmt.Sprintf(w.compared, compared, within)
+		}
+		if unknown > 0 {
+			text += fmt.Sprintf(w.unknown, unknown)
 		}
 		b.WriteString(text + "\n")
 	}
@@ -225,17 +230,17 @@ func kindTable(s *Summary, v *Validation, w *words) string {
 	line := func(name string, k *KindSummary, cases, relief *TargetRow) {
 		casesTarget, casesGap, reliefTarget, reliefGap := "", "", "", ""
 		if cases != nil {
-			casesTarget, casesGap = w.count(cases.Target), gapText(cases.GapPPM, true)
+			casesTarget, casesGap = w.count(cases.Target), gapText(*cases.GapPPM, true)
 		}
 		if relief != nil {
-			reliefTarget, reliefGap = w.money(money.Fen(relief.Target)), gapText(relief.GapPPM, true)
+			reliefTarget, reliefGap = w.money(money.Fen(relief.Target)), gapText(*relief.GapPPM, true)
 		}
 		row(name, w.count(k.Cases), relative(k.CasesSE, k.Cases), casesTarget, casesGap,
 			w.money(k.ReliefFen), relative(int64(k.ReliefSEFen), int64(k.ReliefFen)), reliefTarget, reliefGap)
 	}
-	sums := [2]*TargetRow{{Role: "sum"}, {Role: "sum"}}
+	sums := [2]*TargetRow{{GapPPM: new(int64), Achieved: new(int64)}, {GapPPM: new(int64), Achieved: new(int64)}}
 	for kind := range s.ByKind {
-		cases, relief := v.row(kind, "cases"), v.row(kind, "relief_fen")
+		cases, relief := v.row(kind, sim.MeasureCases), v.row(kind, sim.MeasureRelief)
 		line(w.kinds[kind], &s.ByKind[kind], cases, relief)
 		for i, r := range [...]*TargetRow{cases, relief} {
 			if r == nil || sums[i] == nil {
@@ -243,8 +248,8 @@ func kindTable(s *Summary, v *Validation, w *words) string {
 				continue
 			}
 			sums[i].Target += r.Target
-			sums[i].Achieved += r.Achieved
-			sums[i].GapPPM = ppm(sums[i].Achieved, sums[i].Target) - 1_000_000
+			*sums[i].Achieved += *r.Achieved
+			*sums[i].GapPPM = ppm(*sums[i].Achieved, sums[i].Target) - million
 		}
 	}
 	line(w.all, &s.Total, sums[0], sums[1])

@@ -4,83 +4,153 @@ import (
 	"fmt"
 	"strings"
 
-	"kuasheng/engine"
 	"kuasheng/sim/report"
 )
 
+// roleNames say what a published figure had to do with making the data pack, in the
+// order of the chart's series.
+var roleNames = []struct {
+	key    string
+	name   Text
+	colour Colour
+}{
+	{"fitted", T("fitted", "拟合"), Blue}, {"follows", T("follows from fitted", "由拟合推出"), Sky},
+	{"informed", T("informed", "参照"), Orange}, {"held_out", T("held out", "留出"), Vermillion},
+}
+
 func (y *year) validation() Section {
-	chart := &Dots{Unit: Gap, Series: []Series{{T("fitted", "拟合"), Blue}, {T("sum of fitted", "拟合之和"), Sky}, {T("held out", "留出"), Vermillion}}}
+	chart := &Dots{Unit: Gap}
+	for _, r := range roleNames {
+		chart.Series = append(chart.Series, Series{r.name, r.colour})
+	}
 	table := &Table{Columns: []Column{
-		{Title: T("Figure", "指标"), Texts: true}, {Title: T("Published", "公布数"), Texts: true}, {Title: T("Achieved", "模拟值"), Texts: true}, {Title: T("Gap", "偏差"), Unit: Gap},
-		{Title: T("Role", "用途"), Texts: true}, {Title: T("Status", "性质"), Texts: true}, {Title: T("Source", "来源"), Texts: true},
+		{Title: T("Figure", "指标"), Texts: true}, {Title: T("Of", "时期"), Texts: true}, {Title: T("Published", "公布数"), Texts: true}, {Title: T("Achieved", "模拟值"), Texts: true},
+		{Title: T("Gap", "偏差"), Unit: Gap}, {Title: T("Met", "相符"), Texts: true}, {Title: T("Role", "用途"), Texts: true}, {Title: T("Status", "性质"), Texts: true},
 	}}
+	sources := &Table{Columns: []Column{{Title: T("Figure", "指标"), Texts: true}, {Title: T("Source", "来源"), Texts: true}, {Title: T("Why it is not met", "未相符的原因"), Texts: true}}}
 	for i := range y.Validation.Targets {
 		t := &y.Validation.Targets[i]
-		role := map[string]int{"fitted": 0, "sum": 1}
-		at, found := role[t.Role]
-		if !found {
-			at = 2
+		name, gap, role := targetName(t), int64(None), len(roleNames)-1
+		for at := range roleNames {
+			if roleNames[at].key == t.Role {
+				role = at
+			}
 		}
-		u, most := measureUnit(t.Measure), max(t.Target, t.Achieved)
-		name := targetName(t)
-		row := Row{Label: name, Values: make([]int64, 3), Low: t.GapPPM, High: t.GapPPM}
-		row.Values[at] = t.GapPPM
-		if t.StandardError > 0 && t.Target != 0 {
-			half := int64(1.96 * float64(t.StandardError) / float64(t.Target) * 1e6)
-			row.Low, row.High = t.GapPPM-half, t.GapPPM+half
+		if t.GapPPM != nil {
+			gap = *t.GapPPM
 		}
-		chart.Rows = append(chart.Rows, row)
+		if t.GapPPM != nil && t.Bound == "point" {
+			row := Row{Label: name, Values: make([]int64, len(roleNames)), Low: gap, High: gap}
+			row.Values[role] = gap
+			if t.StandardError > 0 && t.Target != 0 {
+				half := int64(1.96 * float64(t.StandardError) / float64(t.Target) * 1e6)
+				row.Low, row.High = gap-half, gap+half
+			}
+			chart.Rows = append(chart.Rows, row)
+		}
+		published, achieved := y.compared(t)
 		table.Rows = append(table.Rows, []Cell{
-			W(name), W(u.Of(t.Target).within(most)), W(u.Of(t.Achieved).within(most)), N(t.GapPPM),
-			W(chart.Series[at].Name), W(statusName(t.Status)), W(Same(t.Source)),
+			W(name), W(Same(t.Period)), W(published), W(achieved), N(gap), W(metName(t)), W(roleNames[role].name), W(statusName(t.Status)),
 		})
+		sources.Rows = append(sources.Rows, []Cell{W(name), W(Same(t.Source)), W(T(t.Explanation, t.ExplanationZH))})
 	}
 	s := Section{ID: "validation", Title: T("Against the published figures", "与公布数比较"),
-		Lead: T("A fitted figure is one that the data pack was calibrated to: that it is met proves the calibration and no more. A held-out figure is only compared.",
-			"拟合指标是数据包校准时采用的数字，吻合只说明校准有效；留出指标仅作比较。")}
-	if len(chart.Rows) == 0 {
+		Lead: T("A fitted figure is one that the data pack was calibrated to: that it is met proves the calibration and no more, and what follows from fitted ones proves no more than they do. Informed: assumed values were chosen with the figure in view. A held-out figure is only compared. Met is a fitted figure within 0.5 %, any other within 10 %, a bound that is kept, an order that is found.",
+			"拟合指标是数据包校准时采用的数字，吻合只说明校准有效；由拟合推出的指标亦不增加证明力。参照指标是设定假设值时看过的数字；留出指标仅作比较。相符指：拟合指标偏差不超过 0.5%，其他不超过 10%，符合界限，或次序一致。")}
+	if len(table.Rows) == 0 {
 		s.Notice = T("The data pack names no published figure to compare with.", "数据包未列出可供比较的公布数。")
 		return s
 	}
-	note := T("Achieved ÷ published − 1.", "模拟值 ÷ 公布数 − 1。")
+	note := T("Achieved ÷ published − 1. Bounds and orders are in the table.", "模拟值 ÷ 公布数 − 1。界限与次序见表。")
 	if y.sampled() {
-		note = T("Achieved ÷ published − 1; the line through a dot is the 95 % interval of the sample, where one is estimated.", "模拟值 ÷ 公布数 − 1；圆点两侧的线为抽样的 95% 区间（可估计者）。")
+		note = T("Achieved ÷ published − 1; the line through a dot is the 95 % interval of the sample, where one is estimated. Bounds and orders are in the table.", "模拟值 ÷ 公布数 − 1；圆点两侧的线为抽样的 95% 区间（可估计者）。界限与次序见表。")
 	}
 	s.Figures = []Figure{
 		{Title: T("Gap to the published figure", "与公布数的偏差"), Note: note, Chart: chart, Wide: true},
 		{Title: T("Validation table", "验证表"), Table: table, Wide: true},
+		{Title: T("Sources and reasons", "来源与原因"), Table: sources, Wide: true,
+			Note: T("The reasons are those of the scenario as it is; a what-if may add its own.", "原因针对原始情景；假设情景可能另有原因。")},
 	}
 	return s
 }
 
-// measureUnit tells the unit of a target from its measure's name.
+// compared are the published figure and the run's in one scale and unit.
+func (y *year) compared(t *report.TargetRow) (published, achieved Text) {
+	missing := T("not estimated", "未估计")
+	if t.Unit == "places" {
+		if t.Achieved == nil {
+			return y.ranks(t.TargetOrder), missing
+		}
+		return y.ranks(t.TargetOrder), y.ranks(t.AchievedOrder)
+	}
+	write := func(v int64) Text {
+		if t.Unit == "ppm" {
+			return Same(fmt.Sprintf("%.3f", float64(v)/1e6))
+		}
+		most := t.Target
+		if t.Achieved != nil {
+			most = max(most, *t.Achieved)
+		}
+		return measureUnit(t.Unit).Of(v).within(most)
+	}
+	published = write(t.Target)
+	switch t.Bound {
+	case "at_least":
+		published = F(Same("≥ %s"), published)
+	case "at_most":
+		published = F(Same("≤ %s"), published)
+	}
+	if t.Achieved == nil {
+		return published, missing
+	}
+	return published, write(*t.Achieved)
+}
+
+// ranks names provinces in their order.
+func (y *year) ranks(codes []uint32) (all Text) {
+	for i, code := range codes {
+		for p := range y.World.Provinces {
+			if y.World.Provinces[p].Code != code {
+				continue
+			}
+			name := provinceName(y.World, p)
+			if i > 0 {
+				all = T(all.EN+", ", all.ZH+"、")
+			}
+			all = T(all.EN+name.EN, all.ZH+name.ZH)
+		}
+	}
+	return all
+}
+
+// measureUnit is the unit of a target by its name.
 func measureUnit(name string) Unit {
-	switch {
-	case strings.HasSuffix(name, "_fen"):
+	switch name {
+	case "fen":
 		return Money
-	case strings.HasSuffix(name, "_bp"):
+	case "bp":
 		return Percent
-	case name == "cases":
+	case "cases":
 		return Cases
 	}
 	return Number
 }
 
-// targetName names a published figure by its kind and measure where the report has
-// words for them, else as the data pack does.
 func targetName(t *report.TargetRow) Text {
-	measures := map[string]Text{"cases": T("cases", "人次"), "relief_fen": T("relief", "减少垫付"), "fund_share_bp": T("funds' share of fees", "基金支付比例")}
-	measure, known := measures[t.Measure]
-	if !known {
+	if t.Title == "" {
 		return Same(strings.ReplaceAll(t.Name, "_", " "))
 	}
-	kind := T("All", "合计")
-	for k, name := range engine.KindNames {
-		if name == t.Kind {
-			kind = kindNames[k]
-		}
+	return T(t.Title, t.TitleZH)
+}
+
+func metName(t *report.TargetRow) Text {
+	switch {
+	case t.Within == nil:
+		return T("–", "–")
+	case *t.Within:
+		return T("yes", "是")
 	}
-	return F(T("%s, %s", "%s%s"), kind, measure)
+	return T("no", "否")
 }
 
 func statusName(key string) Text {

@@ -31,6 +31,21 @@ func aRun(t testing.TB, provinces, months int, patients uint32) fstest.MapFS {
 		w.Money.Reconcile.Fault = 20_000 // a row for each day and kind
 	}
 	w.Money.CoChecks.LargeFee = 10_000 * money.Yuan
+	for m := range sim.Measure(sim.NumMeasures) {
+		target := sim.Target{Name: m.String(), Measure: m, Value: 1_000_000, Explanation: "it is made up", ExplanationZH: "虚构"}
+		switch m {
+		case sim.ReliefAbove:
+			target.Above = 5000 * money.Yuan
+		case sim.PeakDay, sim.MonthStep:
+			target.Month = 1
+		case sim.DirectRate:
+			target.Bound, target.Value = sim.AtLeast, 5000
+		case sim.SourceOrder, sim.DestinationOrder:
+			target.Order, target.Value = []int{1, 0}, 2
+		}
+		w.Targets = append(w.Targets, target)
+	}
+	w.Targets = append(w.Targets, sim.Target{Name: "december", Measure: sim.PeakDay, Month: 12, Value: 1})
 	return written(t, w)
 }
 
@@ -188,7 +203,16 @@ func TestTampered(t *testing.T) {
 		"a certificate's seal":     {replaced("certificates/2023-11.json", `"seal": "`, `"seal": "0`), "certificates/2023-11.json:"},
 		"cases in the summary":     {replaced("summary.json", `"cases": `, `"cases": 1`), "summary.json:"},
 		"the summary's digest":     {replaced("summary.json", `"digest": "`, `"digest": "0`), "summary.json:"},
-		"the published comparison": {replaced("validation.json", `[]`, `[ ]`), ""},
+		"the published comparison": {replaced("validation.json", `"source": ""`, `"source": "nobody"`), ""},
+		"what was achieved":        {replaced("validation.json", `"achieved": `, `"achieved": 1`), "validation.json:"},
+		"an order":                 {replaced("validation.json", "\"achieved_order\": [\n        ", "\"achieved_order\": [\n        9"), "validation.json: targets.10.achieved_order: want"},
+		"a gap":                    {replaced("validation.json", `"gap_ppm": `, `"gap_ppm": 1`), "validation.json:"},
+		"a figure said to be met":  {replaced("validation.json", `"within": false`, `"within": true`), "validation.json:"},
+		"a day's cases":            {row("care/days.csv", 2, more(2)), "care/days.csv:"},
+		"a day left out":           {with(dir, "care/days.csv", bytes.Replace(read("care/days.csv"), lineOf("care/days.csv", 4), nil, 1)), "care/days.csv:4: kind: want"},
+		"a level's fees":           {row("care/levels.csv", 3, more(3)), "care/levels.csv:3: fee_yuan: want"},
+		"a level's cases":          {row("care/levels.csv", 3, more(2)), "care/levels.csv:5: inpatient cases: want"},
+		"cases above an edge":      {row("care/edges.csv", 2, more(2)), "validation.json:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			plain := verified(t, c.dir, verify.Options{})

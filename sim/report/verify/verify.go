@@ -17,6 +17,7 @@
 //	ledger      the books agree with all of it
 //	forms       so do the official forms, and the workbook with them
 //	summary     and summary.json
+//	validation  and what the run achieved of published figures, with care/
 //	digests     every byte is the one that the manifest and the seal vouch for
 package verify
 
@@ -88,7 +89,7 @@ func Verify(dir fs.FS, o Options) (*Report, error) {
 		return nil, err
 	}
 	if !o.DigestsOnly {
-		for _, phase := range []func(){r.registers, r.claims, r.matrix, r.prepayment, r.payments, r.ledger, r.forms, r.workbook, r.summary} {
+		for _, phase := range []func(){r.registers, r.claims, r.matrix, r.prepayment, r.payments, r.ledger, r.forms, r.workbook, r.summary, r.validation} {
 			if !r.do(phase) {
 				break
 			}
