@@ -16,7 +16,9 @@ import (
 	"kuasheng/sim"
 	"kuasheng/sim/experiment"
 	"kuasheng/sim/experiment/show"
+	"kuasheng/sim/experiment/show/page"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/html"
 )
 
 // compareOptions are the flags of kuasheng compare.
@@ -56,6 +58,9 @@ The last column says how many times larger the variance would be between two
 independent samples. A reform that touches no patient, such as another prepayment
 multiple, is not simulated again: only the money is moved again.
 
+With --out, report.html shows it all as a page to look at, in English and Chinese:
+differences with their intervals, who gains and loses, the effect by province.
+
 With --trace 1/N the directory also holds pairs.parquet: the bills of one simulated
 patient in N in the measured year, a row for each bill and reform, with what came of
 it under the base and under the reform side by side. The patients are those of
@@ -83,7 +88,7 @@ some 300 bytes a bill and policy. Summed over 1/1 their differences are the tabl
 	f.Var(&o.sample, "sample", "simulate one patient in N: `1/N`")
 	f.Var(&o.replications, "replications", "run `auto|N` seeds")
 	o.data.add(c)
-	f.StringVar(&o.out, "out", "", "write tables and manifest into the directory `DIR`")
+	f.StringVar(&o.out, "out", "", "write tables, report.html and manifest into the directory `DIR`")
 	f.Var(&o.trace, "trace", "write the paired bills of one simulated patient in N into DIR/pairs.parquet: `1/N`")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	addLang(c, &o.lang)
@@ -146,6 +151,7 @@ func (a *app) compare(ctx context.Context, o *compareOptions, args []string) err
 		if pairs != nil {
 			files[report.PairsFile] = pairs.Write
 		}
+		pageFile(files, about(arms, o.repeat(args)), func(a *page.About) *html.Page { return page.Compare(result, a) })
 		kept = keepExperiment(dir, arms, "compare", o.repeat(args), files)
 		if ctx.Err() != nil {
 			return errInterrupted

@@ -15,7 +15,9 @@ import (
 	"kuasheng/sim"
 	"kuasheng/sim/experiment"
 	"kuasheng/sim/experiment/show"
+	"kuasheng/sim/experiment/show/page"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/html"
 )
 
 // stressOptions are the flags of kuasheng stress.
@@ -52,6 +54,9 @@ largest surge everywhere or the longest delay of all payers at which the share o
 provinces and months with a dry pot stays within --bound. With --replications N it
 does so for N seeds, each by itself, and gives the interval over them.
 
+With --out, report.html shows the ranking, or the curve of the search, as a page to
+look at, in English and Chinese.
+
 How pots fare is not to be learnt from a sample, whose pairs swing more than whole
 ones; without --sample all patients are simulated. No province can be down for a
 day: the population has no such lever.`,
@@ -83,7 +88,7 @@ day: the population has no such lever.`,
 	f.Var(&o.domain, "domain", "of a search, `LOW..HIGH/STEP`: multiple and surge in basis points, delay in working days")
 	f.Var(&o.replications, "replications", "of a search, `N` seeds")
 	o.data.add(c)
-	f.StringVar(&o.out, "out", "", "write tables and manifest into the directory `DIR`")
+	f.StringVar(&o.out, "out", "", "write tables, report.html and manifest into the directory `DIR`")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	addLang(c, &o.lang)
 	_ = c.MarkFlagDirname("out")
@@ -133,6 +138,7 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 	bar := newProgress(a.err)
 	config := experiment.Config{Seed: uint64(o.seed), Workers: int(o.workers), Sample: uint32(o.sample), Progress: bar.report, Run: a.simulate}
 	var files map[string]func(io.Writer) error
+	var look func(*page.About) *html.Page
 	var text string
 	var result any
 	if o.search != "" {
@@ -150,6 +156,7 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 			return a.experimentFailed(ctx, err)
 		}
 		result, text = r, show.Search(r, report.Lang(o.lang))
+		look = func(a *page.About) *html.Page { return page.Search(r, a) }
 		files = map[string]func(io.Writer) error{
 			"search.json": func(w io.Writer) error { return writeJSON(w, r) },
 			"tried.csv":   func(w io.Writer) error { return show.TriedCSV(w, r) },
@@ -168,6 +175,7 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 			return a.experimentFailed(ctx, err)
 		}
 		result, text = r, show.Stress(r, report.Lang(o.lang))
+		look = func(a *page.About) *html.Page { return page.Stress(r, a) }
 		files = map[string]func(io.Writer) error{
 			"stress.json":   func(w io.Writer) error { return writeJSON(w, r) },
 			"scenarios.csv": func(w io.Writer) error { return show.ScenariosCSV(w, r) },
@@ -176,6 +184,7 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 	}
 	var kept error
 	if dir != nil {
+		pageFile(files, about([]*arm{base}, o.repeat(spec, from, to)), look)
 		kept = keepExperiment(dir, []*arm{base}, "stress", o.repeat(spec, from, to), files)
 		if ctx.Err() != nil {
 			return errInterrupted

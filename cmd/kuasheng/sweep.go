@@ -18,6 +18,7 @@ import (
 	"kuasheng/sim"
 	"kuasheng/sim/experiment"
 	"kuasheng/sim/experiment/show"
+	"kuasheng/sim/experiment/show/page"
 	"kuasheng/sim/report"
 )
 
@@ -58,7 +59,8 @@ A design is a grid (every combination), a list (one run each) or a Latin hypercu
 
 At the end it prints how far each output moves over each path, the widest first, and
 how far the pack's own value of that path can be trusted, and writes beside the table
-the response curves and what was swept.`,
+the response curves, what was swept, and a page to look at, in English and Chinese:
+drops.csv comes with drops.curves.csv, drops.manifest.json and drops.html.`,
 		Example: `  kuasheng sweep docs/examples/sweep.yaml
   kuasheng sweep docs/examples/sweep.yaml --table drops.csv
   kuasheng sweep docs/examples/sweep.yaml --at-most 20`,
@@ -169,6 +171,12 @@ func (a *app) sweep(ctx context.Context, o *sweepOptions, file string) error {
 		Base: base, DataDigest: whole.pack.Digest(), Overlays: whole.overlays, Sets: append([]string{}, whole.sets...),
 		Seeds: study.Seeds, Sample: sample.String(), Runs: found.Of, Rows: len(rows), Outputs: study.Outputs, Program: program()}
 	if err := writeBeside(name, ".manifest.json", func(w io.Writer) error { return writeJSON(w, &manifest) }); err != nil {
+		return err
+	}
+	swept := &page.Swept{Title: study.Title, Table: filepath.Base(name), Of: found.Of, Rows: rows, Paths: table.paths, Outputs: study.Outputs, Influences: influences}
+	of := about([]*arm{whole}, manifest.Repeat)
+	of.Seeds, of.Sample = study.Seeds, uint32(sample)
+	if err := writeBeside(name, ".html", func(w io.Writer) error { return page.Sweep(swept, of).Write(w) }); err != nil {
 		return err
 	}
 	if o.json {

@@ -52,7 +52,7 @@ func TestSweepSurvives(t *testing.T) {
 	if !strings.Contains(out.String(), "4 rows in whole.csv, 2 failed") || !strings.Contains(out.String(), "synthetic") {
 		t.Errorf("%s", out)
 	}
-	for _, rest := range []string{".curves.csv", ".manifest.json"} {
+	for _, rest := range []string{".curves.csv", ".manifest.json", ".html"} {
 		if _, err := os.Stat("whole" + rest); err != nil {
 			t.Error(err)
 		}
@@ -187,7 +187,7 @@ func TestStressPrints(t *testing.T) {
 			}
 		}
 	}
-	for _, file := range []string{"ranked/scenarios.csv", "ranked/pairs.csv", "ranked/stress.json", "ranked/manifest.json", "searched/tried.csv", "searched/search.json"} {
+	for _, file := range []string{"ranked/scenarios.csv", "ranked/pairs.csv", "ranked/stress.json", "ranked/manifest.json", "ranked/report.html", "searched/report.html", "searched/tried.csv", "searched/search.json"} {
 		if info, err := os.Stat(file); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", file, err)
 		}

@@ -16,6 +16,14 @@ var shockLabels = map[experiment.Shock]label{
 	experiment.SurgeOf:   {"surges", "就医激增"},
 }
 
+// ShockLabel names a shock in a language; an unknown one by its stable name.
+func ShockLabel(s experiment.Shock, lang Lang) string {
+	if l, known := shockLabels[s]; known {
+		return l.in(lang)
+	}
+	return s.String()
+}
+
 // topScenarios and topPairs are how many a terminal shows.
 const (
 	topScenarios = 32
@@ -108,16 +116,21 @@ func PairsCSV(w io.Writer, r *experiment.StressResult) error {
 
 func whole(v int64) string { return strconv.FormatInt(v, 10) }
 
-// Search writes where the edge of safety lies.
-func Search(r *experiment.SearchResult, lang Lang) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, label{"%s · synthetic population · sample %s\n", "%s · 合成人群 · 抽样 %s\n"}.in(lang), r.Base, report.SampleText(r.Sample))
+// Question is what a search looked for.
+func Question(r *experiment.SearchResult, lang Lang) string {
 	question := map[experiment.Variable]label{
 		experiment.Multiple: {"The smallest prepayment multiple with P(shortfall) at most %s", "使月缺口概率不超过 %s 的最小预付倍数"},
 		experiment.Surge:    {"The largest surge everywhere with P(shortfall) at most %s", "使月缺口概率不超过 %s 的最大全国激增幅度"},
 		experiment.Delay:    {"The longest delay of all payers with P(shortfall) at most %s", "使月缺口概率不超过 %s 的最长普遍拖延"},
 	}[r.Variable]
-	fmt.Fprintf(&b, question.in(lang)+"\n", points.value(float64(r.Bound)))
+	return fmt.Sprintf(question.in(lang), points.value(float64(r.Bound)))
+}
+
+// Search writes where the edge of safety lies.
+func Search(r *experiment.SearchResult, lang Lang) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, label{"%s · synthetic population · sample %s\n", "%s · 合成人群 · 抽样 %s\n"}.in(lang), r.Base, report.SampleText(r.Sample))
+	b.WriteString(Question(r, lang) + "\n")
 	if r.Sample > 1 {
 		b.WriteString(label{"This is a sample, whose pots swing more than whole ones: the edge of the country lies elsewhere.\n", "此为抽样，波动大于全量：全国的界限不在此处。\n"}.in(lang))
 	}

@@ -2,12 +2,13 @@ package html
 
 import (
 	"fmt"
+	"slices"
 
 	"kuasheng/sim/report"
 )
 
-// Chart is one drawing of data. The kinds of charts are Bars, Columns, Lines,
-// Panels, Dots, Heat and Map; a report is made of them and their tables.
+// Chart is one drawing of data. The kinds of charts are Bars, Groups, Columns, Lines,
+// Curve, Panels, Dots, Tornado, Heat and Map; a report is made of them and their tables.
 type Chart interface {
 	draw(c *canvas)
 	// caption names the unit and what the axis shows.
@@ -61,6 +62,8 @@ type Row struct {
 	// Low and High are the ends of the interval of the first value, equal where
 	// there is none.
 	Low, High int64
+	// Of is the series of a row of dots.
+	Of int
 }
 
 func (r *Row) sum() (sum int64) {
@@ -139,11 +142,7 @@ func (b *Bars) draw(c *canvas) {
 	}
 	x := newAxis(0, top, unit, map[bool]int{true: 4, false: 5}[c.narrow || width < 240], x0, width)
 	bottom := first + pitch*float64(len(b.Rows)) - (barPitch - barHeight) + 4
-	for _, v := range x.ticks() {
-		c.line(x.pos(v), first-4, x.pos(v), bottom, "grid")
-		tick := x.tick(v, scale{div: unit})
-		c.text(x.pos(v), bottom+14, tickAnchor(x, v, c.w-2, tick), "tick", tick)
-	}
+	xTicks(c, x, scale{div: unit}, first-4, bottom)
 	for i := range b.Rows {
 		r := &b.Rows[i]
 		y := first + pitch*float64(i)
@@ -189,6 +188,30 @@ func (b *Bars) draw(c *canvas) {
 	c.h = bottom + 20
 }
 
+// xTicks draws the ticks of a horizontal axis from top to bottom, with their figures
+// below: all of them, or where they are too wide every second or third, zero included.
+func xTicks(c *canvas, x axis, s scale, top, bottom float64) {
+	all := x.ticks()
+	zero := max(0, slices.Index(all, 0))
+	every := 1
+	for ; every < len(all); every++ {
+		fits := true
+		for i := zero % every; i+every < len(all); i += every {
+			fits = fits && (textWidth(x.tick(all[i], s))+textWidth(x.tick(all[i+every], s)))/2+3 <= x.pos(all[i+every])-x.pos(all[i])
+		}
+		if fits {
+			break
+		}
+	}
+	for i, v := range all {
+		c.line(x.pos(v), top, x.pos(v), bottom, "grid")
+		if i%every == zero%every {
+			tick := x.tick(v, s)
+			c.text(x.pos(v), bottom+14, tickAnchor(x, v, c.w-2, tick), "tick", tick)
+		}
+	}
+}
+
 // tickAnchor keeps the text of the last tick inside the drawing.
 func tickAnchor(x axis, v, w float64, text string) anchor {
 	if x.pos(v)+textWidth(text)/2 > w {
@@ -203,10 +226,13 @@ func tickAnchor(x axis, v, w float64, text string) anchor {
 // Dots are figures with their intervals on one axis that crosses zero: gaps, paired
 // differences, the bars of a tornado.
 type Dots struct {
-	Rows []Row
-	// Series colour the rows: of a row's values at most one is not 0.
+	// Rows have one value each, and say of which series it is.
+	Rows   []Row
 	Series []Series
 	Unit   Unit
+	// Hollow series, from this one on where it is not 0, are drawn as hollow diamonds
+	// with a broken line: an error of another kind is never taken for the first.
+	Hollow int
 }
 
 func (d *Dots) caption(l report.Lang) string {
@@ -233,37 +259,43 @@ func (d *Dots) draw(c *canvas) {
 	}
 	x := newAxis(float64(lowest), float64(highest), s.div, map[bool]int{true: 4, false: 6}[c.narrow], x0, c.w-x0-ends-18)
 	bottom := first + pitch*float64(len(d.Rows)) - pitch/2 + 4
-	for _, v := range x.ticks() {
-		c.line(x.pos(v), first-12, x.pos(v), bottom, "grid")
-		tick := x.tick(v, s)
-		c.text(x.pos(v), bottom+14, tickAnchor(x, v, c.w-2, tick), "tick", tick)
-	}
+	xTicks(c, x, s, first-12, bottom)
 	c.line(x.pos(0), first-12, x.pos(0), bottom, "zero")
 	for i := range d.Rows {
 		r := &d.Rows[i]
 		y := first + pitch*float64(i)
 		label, value := r.Label.In(c.l), d.Unit.number(r.sum(), s)
+		hollow, class := d.Hollow > 0 && r.Of >= d.Hollow, ""
+		if hollow {
+			class = "tick "
+		}
 		if above {
-			c.text(x0-6, y-12, left, "halo", cut(label, c.w-4))
+			c.text(x0-6, y-12, left, class+"halo", cut(label, c.w-4))
 		} else {
-			c.text(x0-12, y+4, right, "label", label)
+			c.text(x0-12, y+4, right, class+"label", label)
 		}
-		colour := d.Series[0].Colour
-		for j, v := range r.Values {
-			if v != 0 {
-				colour = d.Series[j].Colour
-			}
-		}
+		colour := d.Series[r.Of].Colour
 		v := x.pos(float64(r.sum()))
 		c.line(x.pos(0), y, v, y, fmt.Sprintf("s%d thin", colour))
 		if r.Low != r.High {
-			c.line(x.pos(float64(r.Low)), y, x.pos(float64(r.High)), y, fmt.Sprintf("s%d whisker", colour))
+			class, low, high := "whisker", x.pos(float64(r.Low)), x.pos(float64(r.High))
+			if hollow {
+				class += " broken"
+			}
+			c.line(low, y, high, y, fmt.Sprintf("s%d %s", colour, class))
+			for _, end := range []float64{low, high} {
+				c.line(end, y-4, end, y+4, fmt.Sprintf("s%d end-of", colour))
+			}
 		}
 		tip := label + " · " + value + " " + d.caption(c.l)
 		if r.Low != r.High {
 			tip += " (" + d.Unit.number(r.Low, s) + " … " + d.Unit.number(r.High, s) + ")"
 		}
-		c.circle(v, y, 5, colour.fill(), tip)
+		if hollow {
+			c.diamond(v, y, 5.5, fmt.Sprintf("s%d hollow", colour), tip)
+		} else {
+			c.circle(v, y, 5, colour.fill(), tip)
+		}
 		c.text(c.w-2, y+4, right, "value", value)
 	}
 	c.h = bottom + 20

@@ -111,6 +111,8 @@ type Lines struct {
 	Unit   Unit
 	// Marks are horizontal lines with a name: thresholds, a mean.
 	Marks []Mark
+	// Points draws a dot at each point: there is nothing between them.
+	Points bool
 	// Peaks name single points.
 	Peaks []Peak
 }
@@ -223,7 +225,7 @@ func (n *Lines) plot(c *canvas, y axis, x0, x1, top, bottom float64) {
 		}
 		c.path(xs, ys, fmt.Sprintf("s%d curve", n.Series[j].Colour))
 		for i, v := range of {
-			if alone := (i == 0 || of[i-1] == None) && (i == len(of)-1 || of[i+1] == None); alone && v != None {
+			if alone := (i == 0 || of[i-1] == None) && (i == len(of)-1 || of[i+1] == None); (alone || n.Points) && v != None {
 				c.circle(xs[i], ys[i], 2, n.Series[j].Colour.fill(), "")
 			}
 		}
@@ -263,18 +265,20 @@ type Panels struct {
 	Each []*Lines
 }
 
-func (p *Panels) extent() (most int64) {
+func (p *Panels) extent() (lowest, highest int64) {
 	for _, n := range p.Each {
-		_, highest := n.extent()
-		most = max(most, highest)
+		low, high := n.extent()
+		lowest, highest = min(lowest, low), max(highest, high)
 	}
-	return most
+	return lowest, highest
 }
 
-func (p *Panels) caption(l report.Lang) string {
-	u := p.Each[0].Unit
-	return u.caption(u.scale(p.extent(), l), l)
+func (p *Panels) scale(l report.Lang) scale {
+	lowest, highest := p.extent()
+	return p.Each[0].Unit.scale(max(-lowest, highest), l)
 }
+
+func (p *Panels) caption(l report.Lang) string { return p.Each[0].Unit.caption(p.scale(l), l) }
 
 func (p *Panels) keys(l report.Lang) (all []key) {
 	for _, s := range p.Each[0].Series {
@@ -295,8 +299,9 @@ func (p *Panels) draw(c *canvas) {
 		columns = 3
 	}
 	const height, head, foot, between = 92.0, 40.0, 22.0, 14.0
-	s := p.Each[0].Unit.scale(p.extent(), c.l)
-	probe := newAxis(0, float64(p.extent()), s.div, 4, 0, -height)
+	s := p.scale(c.l)
+	lowest, highest := p.extent()
+	probe := newAxis(float64(lowest), float64(highest), s.div, 4, 0, -height)
 	gutter := 8.0
 	for _, v := range probe.ticks() {
 		gutter = max(gutter, textWidth(probe.tick(v, s))+8)
@@ -325,8 +330,9 @@ func (p *Panels) draw(c *canvas) {
 		}
 		n.plot(c, y, x0, x0+w, bottom-height, bottom)
 		if len(n.Labels) > 0 {
-			c.text(x0, bottom+14, left, "tick", n.Labels[0].In(c.l))
-			if last := n.Labels[len(n.Labels)-1].In(c.l); len(n.Labels) > 1 {
+			first := n.Labels[0].In(c.l)
+			c.text(x0, bottom+14, left, "tick", cut(first, w))
+			if last := n.Labels[len(n.Labels)-1].In(c.l); len(n.Labels) > 1 && textWidth(first)+textWidth(last)+6 <= w {
 				c.text(x0+w, bottom+14, right, "tick", last)
 			}
 		}

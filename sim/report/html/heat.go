@@ -24,9 +24,9 @@ type Heat struct {
 // heatClasses is how many classes the style has colours for.
 const heatClasses = 7
 
-// decades returns ends of classes for positive figures that span orders of magnitude:
+// Decades returns ends of classes for positive figures that span orders of magnitude:
 // powers of ten, the last of them below most.
-func decades(most int64) (from []int64) {
+func Decades(most int64) (from []int64) {
 	for v := int64(1); v <= most/2 && v > 0; v *= 10 {
 		from = append(from, v)
 	}

@@ -1,164 +1,19 @@
 package html_test
 
 import (
-	"encoding/base64"
-	"flag"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
-	"kuasheng/sim/report/html"
+	"kuasheng/sim/report/html/htmltest"
 )
 
-var (
-	shots  = flag.String("shots", "", "write screenshots of the reports into this folder")
-	lookAt = flag.String("report", "", "look at this report too, such as that of a full run")
-)
-
-// faults looks over the page as it is shown: what sticks out of the window, texts that
-// overlap or stick out of their drawing, and text in small print.
-const faults = `(() => {
-  const bad = [], main = document.querySelector("main:not([hidden])");
-  const root = document.documentElement;
-  if (root.scrollWidth > root.clientWidth) {
-    bad.push("the page is " + root.scrollWidth + " px wide in a window of " + root.clientWidth);
-    main.querySelectorAll("*").forEach(e => {
-      if (!e.closest(".scroll,pre") && e.getBoundingClientRect().right > root.clientWidth + 1 && bad.length < 4) bad.push("sticks out: " + e.tagName + " " + e.textContent.slice(0, 40));
-    });
-  }
-  let drawings = 0, texts = 0;
-  main.querySelectorAll("figure > svg").forEach(svg => {
-    const frame = svg.getBoundingClientRect();
-    if (frame.width === 0) return;
-    drawings++;
-    const of = svg.closest("figure").querySelector("h3").textContent;
-    const all = Array.from(svg.querySelectorAll("text")).filter(t => t.textContent).map(t => ({ t: t.textContent, r: t.getBoundingClientRect() }));
-    texts += all.length;
-    all.forEach((a, i) => {
-      if (a.r.left < frame.left - 1 || a.r.right > frame.right + 1 || a.r.top < frame.top - 2 || a.r.bottom > frame.bottom + 2) bad.push(of + ": cut off: " + a.t);
-      if (Math.min(a.r.height, a.r.width) > 0 && Math.min(a.r.height, Math.max(a.r.width, a.r.height)) < 7.5) bad.push(of + ": too small: " + a.t);
-      all.slice(i + 1).forEach(b => {
-        const w = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left), h = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top);
-        if (w > 1 && h > 3.5) bad.push(of + ": overlap: " + a.t + " | " + b.t);
-      });
-    });
-  });
-  return { bad: bad.slice(0, 12), drawings, texts, lang: root.lang, main: main.lang };
-})()`
-
-// The report in a real browser: nothing on the console, nothing fetched, nothing that
-// sticks out or overlaps, in both languages, three widths, light and dark, on paper.
+// The report of a run in a real browser, and a page of every kind of chart.
 func TestInBrowser(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a browser is slow")
-	}
-	b := openBrowser(t)
-	type look struct {
-		name            string
-		page            []byte
-		drawings, texts int
-	}
-	looks := []look{
-		{"sample", pageOf(t, national(t, false)), 13, 300}, {"whole", pageOf(t, national(t, true)), 17, 400}, {"pieces", piecesPage(t), 9, 60},
-	}
-	if *lookAt != "" {
-		page, err := os.ReadFile(*lookAt)
-		if err != nil {
-			t.Fatal(err)
-		}
-		looks = append(looks, look{"given", page, 1, 1})
-	}
-	for _, c := range looks {
-		file := filepath.Join(t.TempDir(), html.FileName)
-		if err := os.WriteFile(file, c.page, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		url := "file://" + file
-		b.see(1440, "light")
-		b.open(url)
-		for _, lang := range []string{"en", "zh-CN"} {
-			b.eval(fmt.Sprintf(`document.querySelector("[data-lang='%s']").click()`, lang), nil)
-			for _, width := range []int{390, 768, 1100, 1440} {
-				for _, scheme := range []string{"light", "dark"} {
-					b.see(width, scheme)
-					what := fmt.Sprintf("%s-%s-%d-%s", c.name, lang, width, scheme)
-					var found struct {
-						Bad             []string
-						Drawings, Texts int
-						Lang, Main      string
-					}
-					b.eval(faults, &found)
-					if len(found.Bad) > 0 {
-						t.Errorf("%s:\n\t%s", what, strings.Join(found.Bad, "\n\t"))
-					}
-					if found.Drawings < c.drawings || found.Texts < c.texts || found.Lang != lang || found.Main != lang {
-						t.Errorf("%s: shows %d drawings with %d texts in %s, said to be %s", what, found.Drawings, found.Texts, found.Main, found.Lang)
-					}
-					b.shoot(what)
-				}
-			}
-			var pdf struct{ Data string }
-			b.call("Page.printToPDF", map[string]any{"printBackground": false}, &pdf)
-			text, err := base64.StdEncoding.DecodeString(pdf.Data)
-			if err != nil || !strings.HasPrefix(string(text), "%PDF-") || len(text) < 20_000 {
-				t.Errorf("%s %s: printed %d bytes, %v", c.name, lang, len(text), err)
-			}
-			if *shots != "" {
-				b.keep(c.name+"-"+lang+".pdf", text)
-			}
-		}
-		if c.name == "whole" {
-			b.checkTips()
-		}
-		if all := b.complaints(url); len(all) > 0 {
-			t.Errorf("%s: the page complains:\n\t%s", c.name, strings.Join(all, "\n\t"))
-		}
-	}
-}
-
-// checkTips points at a square of the matrix, a day of the year and a bar, and reads what
-// is told of them.
-func (b *browser) checkTips() {
-	b.t.Helper()
-	b.see(1440, "light")
-	b.eval(`document.querySelector("[data-lang=en]").click()`, nil)
-	for _, c := range []struct {
-		of, want string
-		x, y     float64
-	}{
-		{"#en-flows [data-matrix]", "Hebei → Beijing · 7", 0.5 / 32, 2.5 / 32},
-		{"#en-months .l [data-rows]", "2024-01-01 · Settlements ", 0.0005, 0.5},
-		{"#en-flows .ml rect", "Hebei → Beijing · 7", 0.5, 0.5},
-	} {
-		var at struct{ X, Y, W, H float64 }
-		b.eval(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.scrollIntoView({block: "center", behavior: "instant"}); const r = e.getBoundingClientRect(); return {x: r.x, y: r.y, w: r.width, h: r.height}; })()`, c.of), &at)
-		b.call("Input.dispatchMouseEvent", map[string]any{"type": "mouseMoved", "x": at.X + c.x*at.W, "y": at.Y + c.y*at.H}, nil)
-		var told string
-		b.eval(`document.getElementById("tip").hidden ? "" : document.getElementById("tip").textContent`, &told)
-		if !strings.HasPrefix(told, c.want) {
-			b.t.Errorf("%s tells %q, want %q", c.of, told, c.want)
-		}
-	}
-}
-
-// shoot keeps a picture of the whole page where -shots asks for it.
-func (b *browser) shoot(name string) {
-	if *shots == "" {
-		return
-	}
-	var picture struct{ Data string }
-	b.call("Page.captureScreenshot", map[string]any{"captureBeyondViewport": true, "format": "png"}, &picture)
-	data, err := base64.StdEncoding.DecodeString(picture.Data)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.keep(name+".png", data)
-}
-
-func (b *browser) keep(name string, data []byte) {
-	if err := os.WriteFile(filepath.Join(*shots, name), data, 0o666); err != nil {
-		b.t.Fatal(err)
-	}
+	htmltest.InBrowser(t,
+		htmltest.Look{Name: "sample", Page: pageOf(t, national(t, false)), Drawings: 13, Texts: 300},
+		htmltest.Look{Name: "whole", Page: pageOf(t, national(t, true)), Drawings: 17, Texts: 400, Tips: []htmltest.Tip{
+			{Of: "#en-flows [data-matrix]", Want: "Hebei → Beijing · 7", X: 0.5 / 32, Y: 2.5 / 32},
+			{Of: "#en-months .l [data-rows]", Want: "2024-01-01 · Settlements ", X: 0.0005, Y: 0.5},
+			{Of: "#en-flows .ml rect", Want: "Hebei → Beijing · 7", X: 0.5, Y: 0.5},
+		}},
+		htmltest.Look{Name: "pieces", Page: piecesPage(t), Drawings: 13, Texts: 90})
 }

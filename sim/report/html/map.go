@@ -26,6 +26,8 @@ type Place struct {
 	Short, Name         Text
 	Latitude, Longitude int32
 	Value               int64
+	// Unsure places, whose figure may as well be none, are drawn hollow.
+	Unsure bool
 }
 
 // Arrow is a flow between two places, which are indexes.
@@ -46,7 +48,11 @@ func (m *Map) keys(l report.Lang) []key {
 	if !m.Signed {
 		return nil
 	}
-	return []key{{Vermillion.fill(), T("more", "增加").In(l)}, {Blue.fill(), T("less", "减少").In(l)}}
+	all := []key{{Vermillion.fill(), T("more", "增加").In(l)}, {Blue.fill(), T("less", "减少").In(l)}}
+	if slices.ContainsFunc(m.Places, func(p Place) bool { return p.Unsure }) {
+		all = append(all, key{"unsure", T("hollow: the 95 % interval holds zero", "空心：95%区间包含零").In(l)})
+	}
+	return all
 }
 
 // box is a part of the drawing that a label must not cover.
@@ -107,6 +113,9 @@ func (m *Map) draw(c *canvas) {
 			class = Vermillion.fill() + " over"
 		} else if m.Signed {
 			class = Blue.fill() + " over"
+		}
+		if p.Unsure {
+			class = "unsure"
 		}
 		c.circle(d.x, d.y, d.r, class, p.Name.In(c.l)+" · "+m.Unit.Of(p.Value).In(c.l))
 	}

@@ -28,7 +28,10 @@ type Page struct {
 type Section struct {
 	ID          string // letters, digits and dashes; once in a page
 	Title, Lead Text
-	Tiles       []Tile
+	// Sub sections belong to the one before that is none. The contents leave them out
+	// where they would be many.
+	Sub   bool
+	Tiles []Tile
 	// Notice stands in place of what cannot be told; it may be empty.
 	Notice  Text
 	Figures []Figure
@@ -61,6 +64,8 @@ type Figure struct {
 	Table *Table
 	// Wide figures take the whole width of a screen, others half.
 	Wide bool
+	// Folded tables without a chart are shown when asked for.
+	Folded bool
 }
 
 // Fact is a name and a value; a long value such as a file's text is shown as
@@ -86,6 +91,7 @@ var (
 	contentsText = T("Contents", "目录")
 	tableText    = T("Table: %s", "数据表：%s")
 	dataText     = T("The figures behind it", "图表数据")
+	foldedText   = T("Show the table", "展开数据表")
 	scriptlessly = T("Without scripts both languages are shown, one after the other.", "未启用脚本时，中英文内容依次显示。")
 )
 
@@ -99,6 +105,7 @@ type view struct {
 
 type sectionView struct {
 	ID, Title, Lead, Notice string
+	Sub, Listed             bool
 	Tiles                   []tileView
 	Figures                 []figureView
 	Facts                   []factView
@@ -119,6 +126,9 @@ type figureView struct {
 	Summary           string
 	Wide, Alone       bool
 }
+
+// mostListed is how many entries the contents have at most with sub sections in it.
+const mostListed = 16
 
 // Write writes the page.
 func (p *Page) Write(w io.Writer) error {
@@ -150,7 +160,7 @@ func (p *Page) view(l report.Lang) view {
 	}
 	for i := range p.Sections {
 		s := &p.Sections[i]
-		out := sectionView{ID: v.ID + s.ID, Title: s.Title.In(l), Lead: s.Lead.In(l), Notice: s.Notice.In(l)}
+		out := sectionView{ID: v.ID + s.ID, Title: s.Title.In(l), Lead: s.Lead.In(l), Notice: s.Notice.In(l), Sub: s.Sub, Listed: !s.Sub || len(p.Sections) <= mostListed}
 		for _, t := range s.Tiles {
 			out.Tiles = append(out.Tiles, tileView{t.Name.In(l), t.Value.In(l), t.Unit.In(l), t.Note.In(l)})
 		}
@@ -166,7 +176,10 @@ func (p *Page) view(l report.Lang) view {
 }
 
 func (f *Figure) view(l report.Lang) figureView {
-	out := figureView{Title: f.Title.In(l), Note: f.Note.In(l), Wide: f.Wide, Summary: dataText.In(l), Alone: f.Chart == nil}
+	out := figureView{Title: f.Title.In(l), Note: f.Note.In(l), Wide: f.Wide, Summary: dataText.In(l), Alone: f.Chart == nil && !f.Folded}
+	if f.Folded {
+		out.Summary = foldedText.In(l)
+	}
 	if f.Table != nil {
 		out.Table = f.Table.view(l)
 		out.Table.Label = F(tableText, f.Title).In(l)

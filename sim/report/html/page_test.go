@@ -3,79 +3,21 @@ package html_test
 import (
 	"bytes"
 	"encoding/xml"
-	"flag"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"kuasheng/engine/day"
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/html"
+	"kuasheng/sim/report/html/htmltest"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
-
-// structure lists the sections of a page, their figures with the kind of chart, and
-// what stands behind them: not the figures themselves, which move with the data.
-func structure(p *html.Page) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s | %s\n%s | %s\n", p.Title.EN, p.Title.ZH, p.Banner.EN, p.Banner.ZH)
-	for _, s := range p.Sections {
-		fmt.Fprintf(&b, "\n#%s %s | %s\n", s.ID, s.Title.EN, s.Title.ZH)
-		for _, t := range s.Tiles {
-			fmt.Fprintf(&b, "  tile %s | %s\n", t.Name.EN, t.Name.ZH)
-		}
-		if s.Notice.EN != "" {
-			fmt.Fprintf(&b, "  notice %.40s… | %.30s…\n", s.Notice.EN, s.Notice.ZH)
-		}
-		for _, f := range s.Figures {
-			fmt.Fprintf(&b, "  %s %s | %s\n", strings.TrimPrefix(fmt.Sprintf("%T", f.Chart), "*html."), f.Title.EN, f.Title.ZH)
-			if f.Table == nil {
-				b.WriteString("    no table\n")
-				continue
-			}
-			var heads []string
-			for i, c := range f.Table.Columns {
-				if i == 9 {
-					heads = append(heads, "…")
-					break
-				}
-				heads = append(heads, c.Title.EN)
-			}
-			fmt.Fprintf(&b, "    table %s\n", strings.Join(heads, " · "))
-		}
-		for _, f := range s.Facts {
-			fmt.Fprintf(&b, "  fact %s | %s\n", f.Name.EN, f.Name.ZH)
-		}
-	}
-	return b.String()
-}
-
 func TestStructure(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		whole bool
-	}{{"sample", false}, {"whole", true}} {
-		got, file := structure(html.RunPage(national(t, c.whole))), filepath.Join("testdata", c.name+".txt")
-		if *update {
-			if err := os.MkdirAll("testdata", 0o777); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got != string(want) {
-			t.Errorf("%s differs; -update writes it:\n%s", file, got)
-		}
+	for name, whole := range map[string]bool{"sample": false, "whole": true} {
+		htmltest.Golden(t, name, html.RunPage(national(t, whole)))
 	}
 }
 
@@ -202,8 +144,18 @@ func TestHalvesMatch(t *testing.T) {
 
 func TestTextsInBothLanguages(t *testing.T) {
 	for _, p := range []*html.Page{html.RunPage(national(t, false)), html.RunPage(national(t, true)), pieces()} {
-		if n := html.TextsOf(t, p); n < 50 {
+		if n := htmltest.Texts(t, p); n < 50 {
 			t.Errorf("only %d texts", n)
+		}
+	}
+}
+
+// Every name that a report may need is there in both languages.
+func TestNamesInBothLanguages(t *testing.T) {
+	htmltest.Texts(t, html.Names)
+	for i, name := range html.MonthNames {
+		if want := day.MonthOf(2024, i+1).First(); int(want.Month().OfYear()) != i+1 || name.ZH == "" {
+			t.Errorf("%v is %v", want, name)
 		}
 	}
 }

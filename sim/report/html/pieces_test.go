@@ -46,8 +46,18 @@ func pieces() *html.Page {
 		Rows: []html.Text{name(0), name(1)}, Columns: []html.Text{name(0), name(1)}, Values: [][]int64{{html.None, 50}, {5000, 0}}}
 	share := &html.Bars{Unit: html.Money, Whole: true, Series: []html.Series{{Name: T("winners", "受益"), Colour: html.Green}, {Name: T("losers", "受损"), Colour: html.Vermillion}},
 		Rows: []html.Row{{Label: name(0), Values: []int64{1_000_00, 3_000_00}}, {Label: name(1), Values: []int64{0, 0}}}}
+	seeds := &html.Dots{Unit: html.Points, Hollow: 1, Series: []html.Series{{Name: T("● sampling", "● 抽样"), Colour: html.Blue}, {Name: T("◇ seeds", "◇ 种子"), Colour: html.Vermillion}},
+		Rows: []html.Row{{Label: name(0), Values: []int64{12_345}, Low: 11_000, High: 13_000}, {Label: T("over 3 seeds", "3 个种子"), Values: []int64{12_000}, Low: -500, High: 24_500, Of: 1}, {Label: long, Values: []int64{0}}, {Label: name(2), Values: []int64{0}, Of: 1}}}
+	groups := &html.Groups{Unit: html.Money, Series: []html.Series{{Name: T("base", "基准"), Colour: html.Grey}, {Name: T("reform", "改革"), Colour: html.Blue}},
+		Labels: []html.Text{name(0), long}, Values: [][]int64{{0, 123_456_00}, {1_00, 999_999_00}}}
+	tornado := &html.Tornado{Unit: html.Percentage, Rows: []html.Swing{
+		{Label: html.Same("behavior.claim_by_hand_bp.inpatient"), Status: html.StatusNames("synthetic"), Colour: html.StatusColour("synthetic"), Value: 101_500, Chance: 20_000},
+		{Label: html.Same("policies.*.*.drop_bp.other_temporary@2023-01..2024-12"), Status: html.StatusNames("law, illustrative"), Colour: html.StatusColour("law, illustrative"), Value: 900, Chance: 30_000}, {Label: name(3), Value: 0}}}
+	edge := &html.Curve{XTitle: T("prepayment multiple", "预付倍数"), XUnit: html.Multiple, Unit: html.Percent, Series: []html.Series{{Name: T("seed 1", "种子 1"), Colour: html.Blue}, {Name: T("seed 2", "种子 2"), Colour: html.Green}},
+		Points: [][]html.Point{{{X: 5_000, Y: 900}, {X: 13_000, Y: 130}, {X: 40_000, Y: 0}}, {{X: 5_000, Y: 800}, {X: 12_900, Y: 0}}},
+		Bound:  &html.Mark{At: 100, Name: T("bound 1 %", "上限 1%"), Colour: html.Grey}, Edges: []html.Edge{{At: 13_100, Low: 12_900, High: 13_300, Name: T("edge 1.31", "界限 1.31")}, {At: 39_900, Low: 39_900, High: 39_900, Name: T("an edge at the far end of the axis with a long name", "坐标轴末端的界限")}}}
 	p := &html.Page{Title: T("Pieces", "图件"), Banner: T("Synthetic", "合成数据"), Lead: T("Every kind of chart.", "各类图表。"), Sections: []html.Section{{ID: "pieces", Title: T("Pieces", "图件")}}}
-	for i, c := range []html.Chart{difference, place, flat, curve, one, zero, panels, heat, share} {
+	for i, c := range []html.Chart{difference, place, flat, curve, one, zero, panels, heat, share, seeds, groups, tornado, edge} {
 		p.Sections[0].Figures = append(p.Sections[0].Figures, html.Figure{Title: html.F(T("Chart %d", "图 %d"), i), Chart: c, Wide: i%4 == 0})
 	}
 	return p

@@ -196,7 +196,7 @@ func (y *year) pots() Section {
 	}
 	for i := range y.Result.Pots {
 		p := &y.Result.Pots[i]
-		name, on := provinceName(w, p.Treating), Cell{}
+		name, on := ProvinceName(w, p.Treating), Cell{}
 		untouched.Rows = append(untouched.Rows, Row{Label: name, Values: []int64{max(0, int64(idle[p.Treating]))}})
 		if p.ShortDays > 0 {
 			days.Rows = append(days.Rows, Row{Label: name, Values: []int64{int64(p.ShortDays)}})
@@ -247,8 +247,8 @@ func (y *year) receivable() (Figure, bool) {
 			continue
 		}
 		mean := int64(b.fenDays/b.paid*100 + 0.5)
-		bars.Rows = append(bars.Rows, Row{Label: provinceName(w, i), Values: []int64{mean}})
-		table.Rows = append(table.Rows, []Cell{W(provinceName(w, i)), N(mean), N(int64(b.paid)), N(int64(b.late))})
+		bars.Rows = append(bars.Rows, Row{Label: ProvinceName(w, i), Values: []int64{mean}})
+		table.Rows = append(table.Rows, []Cell{W(ProvinceName(w, i)), N(mean), N(int64(b.paid)), N(int64(b.late))})
 	}
 	slices.SortStableFunc(bars.Rows, func(a, b Row) int { return cmp.Compare(b.sum(), a.sum()) })
 	return Figure{Title: T("How long institutions wait for a fen", "定点机构应收天数"), Note: T("Mean days from settlement to payment, weighted by money, by province of treatment.", "结算至拨付的平均天数，按金额加权，按就医省。"), Chart: bars, Table: table}, len(bars.Rows) > 0

@@ -44,9 +44,9 @@ func (y *year) flows() Section {
 	place := &Map{Unit: Cases, PlacesAre: T("cases treated there", "在该地就医的人次"), ArrowsAre: T("cases of the largest flows", "最大流向的人次")}
 	var most int64
 	for i := range w.Provinces {
-		heat.Rows = append(heat.Rows, shortName(w, i))
-		matrix.Columns = append(matrix.Columns, Column{Title: provinceName(w, i), Unit: Cases})
-		line, row := []Cell{W(provinceName(w, i))}, make([]int64, len(w.Provinces))
+		heat.Rows = append(heat.Rows, ShortName(w, i))
+		matrix.Columns = append(matrix.Columns, Column{Title: ProvinceName(w, i), Unit: Cases})
+		line, row := []Cell{W(ProvinceName(w, i))}, make([]int64, len(w.Provinces))
 		inflow := int64(0)
 		for j := range w.Provinces {
 			row[j] = y.cases[i][j] * y.n
@@ -60,9 +60,9 @@ func (y *year) flows() Section {
 		heat.Values = append(heat.Values, row)
 		matrix.Rows = append(matrix.Rows, line)
 		p := &w.Provinces[i]
-		place.Places = append(place.Places, Place{Short: shortName(w, i), Name: provinceName(w, i), Latitude: p.Latitude, Longitude: p.Longitude, Value: inflow})
+		place.Places = append(place.Places, Place{Short: ShortName(w, i), Name: ProvinceName(w, i), Latitude: p.Latitude, Longitude: p.Longitude, Value: inflow})
 	}
-	heat.Columns, heat.From = heat.Rows, decades(most)
+	heat.Columns, heat.From = heat.Rows, Decades(most)
 	matrix.More = matrixUnit(most)
 	bars := &Bars{Unit: Cases, Series: []Series{{T("cases", "人次"), Blue}}}
 	listed := &Table{Columns: []Column{
@@ -77,7 +77,7 @@ func (y *year) flows() Section {
 			bars.Rows = append(bars.Rows, Row{Label: pairName(w, f.insured, f.treating), Values: []int64{f.cases}})
 		}
 		if i < 60 {
-			listed.Rows = append(listed.Rows, []Cell{W(provinceName(w, f.insured)), W(provinceName(w, f.treating)), N(f.cases), N(f.cleared), N(share(f.cases, y.Summary.Total.Cases))})
+			listed.Rows = append(listed.Rows, []Cell{W(ProvinceName(w, f.insured)), W(ProvinceName(w, f.treating)), N(f.cases), N(f.cleared), N(share(f.cases, y.Summary.Total.Cases))})
 		}
 	}
 	if len(all) > 60 {
@@ -91,7 +91,7 @@ func (y *year) flows() Section {
 		for j := range w.Provinces {
 			in, out = in+y.cases[j][i]*y.n, out+y.cases[i][j]*y.n
 		}
-		places.Rows = append(places.Rows, []Cell{W(provinceName(w, i)), N(in), N(out), N(in - out)})
+		places.Rows = append(places.Rows, []Cell{W(ProvinceName(w, i)), N(in), N(out), N(in - out)})
 	}
 	note := T("One square for each ordered pair of provinces; each step of the colour is ten times more.", "每格为一个参保省与就医省的组合；颜色每深一级，人次多十倍。")
 	if y.sampled() {

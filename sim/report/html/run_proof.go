@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"kuasheng/sim/report"
@@ -40,8 +41,7 @@ func (y *year) validation() Section {
 			gap = *t.GapPPM
 		}
 		if t.GapPPM != nil && t.Bound == "point" {
-			row := Row{Label: name, Values: make([]int64, len(roleNames)), Low: gap, High: gap}
-			row.Values[role] = gap
+			row := Row{Label: name, Values: []int64{gap}, Of: role, Low: gap, High: gap}
 			if t.StandardError > 0 && t.Target != 0 {
 				half := int64(1.96 * float64(t.StandardError) / float64(t.Target) * 1e6)
 				row.Low, row.High = gap-half, gap+half
@@ -113,7 +113,7 @@ func (y *year) ranks(codes []uint32) (all Text) {
 			if y.World.Provinces[p].Code != code {
 				continue
 			}
-			name := provinceName(y.World, p)
+			name := ProvinceName(y.World, p)
 			if i > 0 {
 				all = T(all.EN+", ", all.ZH+"、")
 			}
@@ -153,6 +153,27 @@ func metName(t *report.TargetRow) Text {
 	return T("no", "否")
 }
 
+// StatusColour is the colour of a status of a pack's values. Of several, such as
+// "law, synthetic", it is that of the least firm one.
+func StatusColour(statuses string) Colour {
+	for i := len(statusOfValues) - 1; i >= 0; i-- {
+		if slices.Contains(strings.Split(statuses, ", "), statusOfValues[i].key) {
+			return statusOfValues[i].colour
+		}
+	}
+	return Grey
+}
+
+// StatusNames are the names of one or several statuses of a pack's values.
+func StatusNames(statuses string) Text {
+	var en, zh []string
+	for _, key := range strings.Split(statuses, ", ") {
+		name := statusName(key)
+		en, zh = append(en, name.EN), append(zh, name.ZH)
+	}
+	return T(strings.Join(en, ", "), strings.Join(zh, "、"))
+}
+
 func statusName(key string) Text {
 	for _, s := range statusOfValues {
 		if s.key == key {
@@ -162,17 +183,20 @@ func statusName(key string) Text {
 	return Same(key)
 }
 
-func (y *year) assumptions() Section {
+func (y *year) assumptions() Section { return Assumptions(y.Assumptions, y.Scenario) }
+
+// Assumptions is the section that says how firm the values of a scenario's data pack are.
+func Assumptions(files []Assumption, scenario string) Section {
 	s := Section{ID: "assumptions", Title: T("Assumptions", "假设"),
 		Lead: T("How firm the values of the data pack are, by file: law and published figures can be looked up, recalled ones were written down from memory, derived and fitted ones follow from others, illustrative and synthetic ones are made up.",
 			"数据包各文件取值的可靠程度：法规与公布数可以查证，凭记忆的有待核对，推算与拟合的由其他数值得出，示例与合成的为虚构。")}
-	if len(y.Assumptions) == 0 {
+	if len(files) == 0 {
 		s.Notice = T("The data pack does not say where its values come from.", "数据包未说明取值来源。")
 		return s
 	}
 	var used []int
 	for i, status := range statusOfValues {
-		for _, a := range y.Assumptions {
+		for _, a := range files {
 			if a.Values[status.key] > 0 {
 				used = append(used, i)
 				break
@@ -187,8 +211,8 @@ func (y *year) assumptions() Section {
 	}
 	all := make([]int64, len(used))
 	chart.Rows = append(chart.Rows, Row{Label: T("all files", "全部文件"), Values: all})
-	for _, a := range y.Assumptions {
-		name := Same(strings.TrimPrefix(a.File, y.Scenario+"/"))
+	for _, a := range files {
+		name := Same(strings.TrimPrefix(a.File, scenario+"/"))
 		row, line := Row{Label: name}, []Cell{W(name)}
 		for j, i := range used {
 			n := int64(a.Values[statusOfValues[i].key])

@@ -59,6 +59,11 @@ func (c *canvas) circle(x, y, r float64, class, tip string) {
 	c.end("circle", tip)
 }
 
+func (c *canvas) diamond(x, y, r float64, class, tip string) {
+	c.raw(`<path d="M`).num(x - r).raw(" ").num(y).raw("L").num(x).raw(" ").num(y - r).raw("L").num(x + r).raw(" ").num(y).raw("L").num(x).raw(" ").num(y + r).raw(`Z" class="`).raw(class).raw(`"`)
+	c.end("path", tip)
+}
+
 func (c *canvas) line(x1, y1, x2, y2 float64, class string) {
 	c.raw(`<line x1="`).num(x1).raw(`" y1="`).num(y1).raw(`" x2="`).num(x2).raw(`" y2="`).num(y2).raw(`" class="`).raw(class).raw(`"/>`)
 }
@@ -156,7 +161,13 @@ type axis struct {
 // newAxis makes an axis that holds lowest to highest, with about n steps. Zero is
 // always on it: a length on a chart is the figure itself.
 func newAxis(lowest, highest, unit float64, n int, at, px float64) axis {
-	lowest, highest = min(0, lowest/unit), max(0, highest/unit)
+	return newPositions(min(0, lowest), max(0, highest), unit, n, at, px)
+}
+
+// newPositions makes an axis that need not hold zero: it tells where a point lies, and
+// nothing is read from a length on it.
+func newPositions(lowest, highest, unit float64, n int, at, px float64) axis {
+	lowest, highest = lowest/unit, highest/unit
 	if highest == lowest {
 		highest = lowest + 1
 	}

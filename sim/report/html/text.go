@@ -44,18 +44,27 @@ func F(format Text, args ...any) Text {
 
 // Unit says what the integers of a chart or column count.
 type Unit struct {
-	of   measure
-	Noun Text // what is counted; empty where the measure says it all
+	of     measure
+	Noun   Text // what is counted; empty where the measure says it all
+	signed bool // figures above zero are written with +
+}
+
+// Signed is the unit of a difference, which is written with its sign.
+func (u Unit) Signed() Unit {
+	u.signed = true
+	return u
 }
 
 type measure uint8
 
 const (
-	counted   measure = iota // in ones
-	fen                      // money
-	points                   // basis points, shown as per cent
-	millionth                // parts per million, shown as a signed per cent
-	hundredth                // hundredths of a day
+	counted    measure = iota // in ones
+	fen                       // money
+	points                    // basis points, shown as per cent
+	millionth                 // parts per million, shown as a signed per cent
+	hundredth                 // hundredths of a day
+	pointParts                // ten-thousandths of a percentage point
+	times                     // basis points, shown as a multiple
 )
 
 // The units.
@@ -66,6 +75,14 @@ var (
 	Percent = Unit{of: points}
 	Gap     = Unit{of: millionth}
 	Days    = Unit{of: hundredth, Noun: T("days", "天")}
+	// MoneyDays is money times the days it was missing, in fen × days.
+	MoneyDays = Unit{of: fen, Noun: T("yuan × days", "元×天")}
+	// Points is a difference of two shares, in parts per million.
+	Points = Unit{of: pointParts, Noun: T("percentage points", "个百分点"), signed: true}
+	// Percentage is Points without a sign: how far shares are apart.
+	Percentage = Unit{of: pointParts, Noun: T("percentage points", "个百分点")}
+	// Multiple is a multiple of something, in basis points.
+	Multiple = Unit{of: times, Noun: T("times", "倍")}
 )
 
 // Counted is the unit of things that come in ones.
@@ -99,6 +116,15 @@ func (a Amount) parts(l report.Lang) (number, caption string) {
 	return a.number(a.N, s), a.caption(s, l)
 }
 
+// Interval writes the two ends of an interval in one scale.
+func (u Unit) Interval(low, high int64) Text {
+	in := func(l report.Lang) string {
+		s := u.scale(max(low, -low, high, -high), l)
+		return strings.TrimSpace(u.number(low, s) + " … " + u.number(high, s) + " " + u.caption(s, l))
+	}
+	return Text{in(report.English), in(report.Chinese)}
+}
+
 // within writes an amount in the scale of a larger one, so that both can be compared.
 func (a Amount) within(most int64) Text {
 	in := func(l report.Lang) string {
@@ -130,14 +156,27 @@ var (
 // scale chooses how to write figures of which the largest is most.
 func (u Unit) scale(most int64, l report.Lang) scale {
 	v := math.Abs(float64(most))
-	s := scale{div: 1}
+	s := scale{div: 1, signed: u.signed}
 	switch u.of {
 	case points:
-		return scale{div: 100, decimals: 2}
+		return scale{div: 100, decimals: 2, signed: u.signed}
 	case millionth:
 		return scale{div: 10_000, decimals: 2, signed: true}
+	case pointParts:
+		s = scale{div: 10_000, decimals: 2, signed: u.signed}
+		if v < 1_000 {
+			s.decimals = 4
+		}
+		return s
 	case hundredth:
-		return scale{div: 100, decimals: 1}
+		s.div, s.decimals = 100, 1
+		if v < 100 || u.signed && v < 1_000 {
+			s.decimals = 2
+		}
+		return s
+	case times:
+		s.div, s.decimals = 10_000, 2
+		return s
 	case fen:
 		s.div, v = 100, v/100
 	}
@@ -180,7 +219,10 @@ func (u Unit) number(n int64, s scale) string {
 	}
 	text := decimal(float64(n)/s.div, s.decimals)
 	if s.signed && n > 0 {
-		text = "+" + text
+		return "+" + text
+	}
+	if n > 0 && strings.Trim(text, "0.") == "" {
+		return "<" + text[:len(text)-1] + "1" // what is there is not shown as nothing
 	}
 	return text
 }

@@ -3,13 +3,8 @@ package html
 import (
 	"math"
 	"reflect"
-	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 
-	"kuasheng/engine"
-	"kuasheng/engine/day"
 	"kuasheng/sim/report"
 )
 
@@ -66,65 +61,8 @@ func TestAxesHoldZero(t *testing.T) {
 
 func TestDecades(t *testing.T) {
 	for most, want := range map[int64][]int64{0: nil, 1: nil, 5: {1}, 7346: {1, 10, 100, 1000}, 7_425_536: {10, 100, 1000, 10_000, 100_000, 1_000_000}} {
-		if got := decades(most); !reflect.DeepEqual(got, want) {
+		if got := Decades(most); !reflect.DeepEqual(got, want) {
 			t.Errorf("%d: %v, want %v", most, got, want)
 		}
 	}
 }
-
-// Every name that a report may need is there in both languages.
-func TestNamesInBothLanguages(t *testing.T) {
-	walkTexts(t, "names", reflect.ValueOf([]any{
-		kindNames, schemeNames, monthNames, statusNames, alertNames, statusOfValues, payerParts, burdenParts, inScope,
-		kindName(engine.AllKinds), contentsText, dataText, scriptlessly, shortNames,
-	}))
-	for i, name := range monthNames {
-		if want := day.MonthOf(2024, i+1).First(); int(want.Month().OfYear()) != i+1 || name.ZH == "" {
-			t.Errorf("%v is %v", want, name)
-		}
-	}
-}
-
-// walkTexts fails on a text that is not in both languages: empty in one, or with no
-// Chinese character in the Chinese one while it differs from the English.
-func walkTexts(t *testing.T, path string, v reflect.Value) (texts int) {
-	t.Helper()
-	if v.Type() == reflect.TypeFor[Text]() {
-		en, zh := v.Field(0).String(), v.Field(1).String()
-		switch {
-		case en == "" && zh == "", en == zh:
-		case en == "" && strings.HasSuffix(path, ".Unit") && utf8.RuneCountInString(zh) == 1: // a classifier 量词, which English has not
-		case en == "" || zh == "":
-			t.Errorf("%s: %q in English, %q in Chinese", path, en, zh)
-		}
-		for _, r := range en {
-			if unicode.Is(unicode.Han, r) && en != zh {
-				t.Errorf("%s: %q is not English", path, en)
-				break
-			}
-		}
-		return 1
-	}
-	switch v.Kind() {
-	case reflect.Interface, reflect.Pointer:
-		if !v.IsNil() {
-			texts += walkTexts(t, path, v.Elem())
-		}
-	case reflect.Slice, reflect.Array:
-		for i := range v.Len() {
-			texts += walkTexts(t, path, v.Index(i))
-		}
-	case reflect.Map:
-		for _, k := range v.MapKeys() {
-			texts += walkTexts(t, path, v.MapIndex(k))
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			texts += walkTexts(t, path+"."+v.Type().Field(i).Name, v.Field(i))
-		}
-	}
-	return texts
-}
-
-// TextsOf walks all texts of a page, for the tests outside.
-func TextsOf(t *testing.T, p *Page) int { return walkTexts(t, "page", reflect.ValueOf(p)) }

@@ -72,7 +72,8 @@ var shortNames = map[uint32]Text{
 	610000: T("SN", "陕"), 620000: T("GS", "甘"), 630000: T("QH", "青"), 640000: T("NX", "宁"), 650000: T("XJ", "新"), 660000: T("BT", "兵"),
 }
 
-func provinceName(w *sim.World, i int) Text {
+// ProvinceName is the name of a world's province.
+func ProvinceName(w *sim.World, i int) Text {
 	p := &w.Provinces[i]
 	name := T(p.NameEN, p.NameZH)
 	if p.Code == 660000 {
@@ -81,15 +82,16 @@ func provinceName(w *sim.World, i int) Text {
 	return name
 }
 
-func shortName(w *sim.World, i int) Text {
+// ShortName is a province's usual name of one character, and its letters.
+func ShortName(w *sim.World, i int) Text {
 	if short, known := shortNames[w.Provinces[i].Code]; known {
 		return short
 	}
-	return provinceName(w, i)
+	return ProvinceName(w, i)
 }
 
 func pairName(w *sim.World, insured, treating int) Text {
-	return F(Same("%s → %s"), provinceName(w, insured), provinceName(w, treating))
+	return F(Same("%s → %s"), ProvinceName(w, insured), ProvinceName(w, treating))
 }
 
 // statusOfValues are the statuses of a pack's values, the firmest first.

@@ -1,4 +1,5 @@
-package html_test
+// Package htmltest looks at the pages of reports in a real browser, for tests.
+package htmltest
 
 import (
 	"bufio"
