@@ -37,6 +37,15 @@ func (e *Explainer) ExplainManual(c *Claim, lines []Line, p *PersonYear, annex *
 	return e.explain(c, lines, p, annex, true)
 }
 
+// ExplainStopped explains what Stop answers: no rule was asked.
+func (e *Explainer) ExplainStopped(c *Claim, lines []Line, p *PersonYear) *Explanation {
+	x := &Explanation{Claim: *c, Lines: lines, Result: Result{Status: StatusPlatformDown}, Balance: p.Balance(), Mutual: p.Mutual()}
+	x.Claim.Person, x.Claim.FirstLine, x.Claim.Lines = 0, 0, uint32(len(lines))
+	w := walk{Explanation: x, claim: x.Claim}
+	w.check(StatusPlatformDown, false)
+	return x
+}
+
 func (e *Explainer) explain(c *Claim, lines []Line, p *PersonYear, annex *Annex, byHand bool) *Explanation {
 	x := &Explanation{Claim: *c, Lines: lines}
 	x.Claim.Person, x.Claim.FirstLine, x.Claim.Lines = 0, 0, uint32(len(lines))
@@ -137,7 +146,7 @@ var statusRules = [NumStatuses]string{
 	StatusThirdParty: "C9 X18", StatusNoInjuryLetter: "C9 X18", StatusNotFiled: "B14", StatusFilingRevoked: "B23",
 	StatusFiledElsewhere: "B12", StatusFilingNotInForce: "B8 X14", StatusCommitmentOpen: "B17 B18", StatusUnqualified: "C13",
 	StatusDiseaseNotListed: "C12", StatusDiseaseNotOpened: "C13", StatusBadLines: "X27", StatusYearClosed: "X10",
-	StatusNotLatest: "X8",
+	StatusNotLatest: "X8", StatusPlatformDown: "X31 X33",
 }
 
 // settle walks the bill from the first question to the last payer.

@@ -76,6 +76,19 @@ func (s *Shard) settleOne(c *Claim, lines []Line, r *Result) {
 	}
 }
 
+// Stop refuses bills that cannot reach the insured place, for it, the place of
+// treatment or the national platform is down (X31, X33): the desk has its answer at
+// once, and nothing is asked of any rule. The books count them like other refusals.
+func (s *Shard) Stop(claims []Claim, lines []Line, results []Result) {
+	results = results[:len(claims)]
+	for i := range claims {
+		c := &claims[i]
+		results[i] = Result{Status: StatusPlatformDown}
+		s.books.Refused[c.Kind][StatusPlatformDown]++
+		s.books.RefusedFees[c.Kind][StatusPlatformDown] += sumFees(lines[c.FirstLine : c.FirstLine+c.Lines])
+	}
+}
+
 // settle decides one bill. The refusals come in the order of Status; after them
 // come the amounts, and then nothing can fail.
 func (s *Shard) settle(c *Claim, lines []Line, r *Result) Status {

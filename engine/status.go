@@ -2,7 +2,8 @@ package engine
 
 // Status is the regulation's answer to a request. The values are ordered by
 // precedence: a claim that could be refused for several reasons is refused for
-// the first. Code, tests and manual list them in this one order.
+// the first. Code, tests and manual list them in this one order. The last one comes
+// about before a bill reaches the rules, see Shard.Stop, and so has no rank.
 type Status uint8
 
 // The statuses.
@@ -27,7 +28,8 @@ const (
 	StatusYearClosed                     // X10
 	StatusOutOfRange                     // an amount that no bill has
 	StatusNotLatest                      // X8
-	NumStatuses            = 20
+	StatusPlatformDown                   // X31, X33: nobody could be asked
+	NumStatuses            = 21
 )
 
 // Class groups statuses for reports of abnormal transactions (E3).
@@ -44,6 +46,7 @@ const (
 	ClassBenefit     Class = "benefit"
 	ClassConflict    Class = "conflict"
 	ClassPeriod      Class = "period-closed"
+	ClassPlannedStop Class = "planned-stop"
 )
 
 // StatusText describes a status to people: a stable name for machines and one
@@ -74,6 +77,7 @@ var statusTexts = [NumStatuses]StatusText{
 	StatusYearClosed:       {"year_closed", "The settlement belongs to an earlier benefit year, which is closed.", "该结算属于以前年度，该年度已关闭。", ClassPeriod},
 	StatusOutOfRange:       {"out_of_range", "An amount is larger than any bill can be.", "金额超出允许范围。", ClassData},
 	StatusNotLatest:        {"not_latest", "Later settlements of the person used its accumulators; reverse those first.", "该结算之后已有新的结算，请先按倒序撤销。", ClassConflict},
+	StatusPlatformDown:     {"platform_down", "A platform on the way to the insured place is down; wait until it is back, or pay in full and claim by hand.", "结算链路上的平台停机，可待恢复后结算，或先自费后手工报销。", ClassPlannedStop},
 }
 
 // Text returns what to tell people about s.

@@ -129,6 +129,10 @@ func TestRefusalOrder(t *testing.T) {
 	}
 	c.proven(t)
 
+	stopped := make([]engine.Result, 1)
+	engine.NewShard(engine.NewRules(day.MonthOf(2024, 1), 1, 1, 2), []uint8{0}, nil, engine.NewBooks(engine.Shape{Pools: 1, Provinces: 2})).Stop([]engine.Claim{claim}, nil, stopped)
+	reached[stopped[0].Status] = true
+
 	for s := range engine.Status(engine.NumStatuses) {
 		if !reached[s] {
 			t.Errorf("no bill of this test reached %v", s)
@@ -140,7 +144,7 @@ func TestRefusalOrder(t *testing.T) {
 // Settled, falls into a class (E3); names are unique.
 func TestStatusTexts(t *testing.T) {
 	names := map[string]engine.Status{}
-	classes := []engine.Class{engine.ClassIdentity, engine.ClassEnrolment, engine.ClassFiling, engine.ClassInstitution, engine.ClassData, engine.ClassBenefit, engine.ClassConflict, engine.ClassPeriod}
+	classes := []engine.Class{engine.ClassIdentity, engine.ClassEnrolment, engine.ClassFiling, engine.ClassInstitution, engine.ClassData, engine.ClassBenefit, engine.ClassConflict, engine.ClassPeriod, engine.ClassPlannedStop}
 	used := map[engine.Class]bool{}
 	for s := range engine.Status(engine.NumStatuses) {
 		text := s.Text()

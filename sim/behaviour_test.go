@@ -50,6 +50,7 @@ func traced(t testing.TB, cfg Config, oneIn uint32) ([]happened, *Result) {
 // rules say.
 func TestEveryBehaviourOccurs(t *testing.T) {
 	w := smallWorld(40_000)
+	w.Outages = someOutages(w)
 	all, r := traced(t, Config{World: w, Seed: 1}, 1)
 	seen := map[string]int{}
 	note := func(what string, is bool) {
@@ -84,7 +85,7 @@ func TestEveryBehaviourOccurs(t *testing.T) {
 		}
 		if x.Event >= EventByHand {
 			why := refused[x.ID]
-			for _, s := range []engine.Status{engine.StatusNotFiled, engine.StatusFilingNotInForce, engine.StatusUnconnected, engine.StatusDiseaseNotOpened} {
+			for _, s := range []engine.Status{engine.StatusNotFiled, engine.StatusFilingNotInForce, engine.StatusUnconnected, engine.StatusDiseaseNotOpened, engine.StatusPlatformDown} {
 				note("by hand after "+s.String(), why == s)
 			}
 			if !claimable[why] {
@@ -94,6 +95,7 @@ func TestEveryBehaviourOccurs(t *testing.T) {
 		for e := range Event(NumEvents) {
 			note("event "+e.String(), x.Event == e)
 		}
+		note("visit settled days later (X31)", c.Kind != engine.Inpatient && c.SettleDay > c.AdmitDay && x.Event == EventDirect)
 		late := f.Kind != engine.Unfiled && f.Filed >= c.AdmitDay && f.Filed > f.From
 		note("filed after the first day, and settled (B14, X12)", late && x.Event == EventDirect)
 		note("filed for, and handled too late (B6)", f.Filed > c.SettleDay && res.Status == engine.StatusNotFiled)

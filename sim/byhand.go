@@ -17,11 +17,11 @@ func (h *byHand) add(c *engine.Claim, at int) {
 }
 
 // claimable says for which refusals the pool reimburses by hand: those that lie in
-// the filing, the connection or the opening, and not in the person, the injury or
-// the lines.
+// the filing, the connection, the opening or an outage, and not in the person, the
+// injury or the lines.
 var claimable = [engine.NumStatuses]bool{
 	engine.StatusNotFiled: true, engine.StatusFiledElsewhere: true, engine.StatusFilingNotInForce: true,
-	engine.StatusUnconnected: true, engine.StatusDiseaseNotOpened: true,
+	engine.StatusUnconnected: true, engine.StatusDiseaseNotOpened: true, engine.StatusPlatformDown: true,
 }
 
 // claimsByHand reports whether the patient of bill i, refused with a status, goes
@@ -53,6 +53,10 @@ func (w *worker) reimburse() {
 	for i := range h.claims {
 		if h.results[i].Status != engine.Settled {
 			w.tally.refusedByHand[h.claims[i].Kind]++
+		} else if w.results[h.at[i]].Status == engine.StatusPlatformDown {
+			met := &w.tally.outages[h.claims[i].Kind]
+			met.ByHand++
+			met.ByHandFen += h.results[i].FundSum()
 		}
 	}
 	if w.trace == nil {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"math"
+	"slices"
 
 	"kuasheng/engine"
 	"kuasheng/engine/day"
@@ -17,6 +18,10 @@ type moneyTally struct {
 	// day of the month and province of treatment.
 	owed  []money.Fen
 	large []int64
+	// insured is what insured places owe by day of the month and province, of being
+	// insured; nil where nobody records the run.
+	insured    []money.Fen
+	provinceOf []uint8
 	// byKind counts the settlements by day of the month and kind; it is set at the
 	// barrier.
 	byKind [31][engine.NumKinds]int64
@@ -37,6 +42,18 @@ func newMoneyTally(w *World, shape engine.Shape) *moneyTally {
 	return t
 }
 
+// recorded makes the tally keep what recordings keep beside.
+func (t *moneyTally) recorded(provinceOf []uint8) {
+	t.insured, t.provinceOf = make([]money.Fen, len(t.owed)), provinceOf
+}
+
+// clone is a copy that shares nothing that changes.
+func (t *moneyTally) clone() moneyTally {
+	out := *t
+	out.owed, out.large, out.periods, out.insured = slices.Clone(t.owed), slices.Clone(t.large), slices.Clone(t.periods), slices.Clone(t.insured)
+	return out
+}
+
 // count counts a settlement, or the taking back of one, on a day of the month from 0;
 // owed is what the insured place owes for it.
 func (t *moneyTally) count(c *engine.Claim, r *engine.Result, dayOfMonth int, owed money.Fen) {
@@ -44,6 +61,9 @@ func (t *moneyTally) count(c *engine.Claim, r *engine.Result, dayOfMonth int, ow
 	t.owed[at] += owed
 	if r.Fee >= t.largeFee {
 		t.large[at]++
+	}
+	if t.insured != nil {
+		t.insured[dayOfMonth*t.shape.Provinces+int(t.provinceOf[c.Pool])] += owed
 	}
 	if t.periods != nil {
 		cell := t.shape.Cell(int(c.Pool), int(c.Treating), c.Scheme, r.Kind)
@@ -60,12 +80,16 @@ func (t *moneyTally) add(u *moneyTally) {
 	for i := range t.periods {
 		t.periods[i] += u.periods[i]
 	}
+	for i := range t.insured {
+		t.insured[i] += u.insured[i]
+	}
 	u.reset()
 }
 
 func (t *moneyTally) reset() {
 	clear(t.owed)
 	clear(t.large)
+	clear(t.insured)
 	clear(t.periods)
 }
 

@@ -152,7 +152,9 @@ type monthTables struct {
 	month  day.Month
 	first  day.Day
 	counts []([engine.NumKinds]counts) // by profile
+	demand [][][engine.NumKinds]counts // by pool and profile; nil where travel answers to nothing
 	day    [engine.NumKinds]*slots     // day of the month from 0
+	outage *outageTables               // nil where nothing is down
 }
 
 // compile checks a world and builds its tables; all faults come at once.
@@ -194,6 +196,7 @@ func compile(w *World, seed uint64) (*compiled, error) {
 	c.behavior, err = behaviorTablesOf(w)
 	fault(err, "behavior")
 	fault(w.Money.check(len(w.Provinces)), "money")
+	fault(w.Outages.check(len(w.Provinces)), "outages")
 	for i := range w.Profiles {
 		facts, err := profileFactsOf(&w.Profiles[i])
 		fault(err, "profile %s", w.Profiles[i].Name)
@@ -207,8 +210,15 @@ func compile(w *World, seed uint64) (*compiled, error) {
 			return nil, &WorldError{w.Name, fmt.Errorf("the season of kind %v has %d months, the run %d", engine.Kind(k), len(w.Season.Month[k]), w.WarmUp+w.Months)}
 		}
 	}
+	if w.Demand.Answers() && w.Demand.Reference == nil {
+		return nil, &WorldError{w.Name, errors.New("demand answers to a change and has no policies of reference")}
+	}
+	demand := &demandTables{of: map[string][][engine.NumKinds]counts{}, byRate: map[uint32]counts{}}
 	for i := range w.WarmUp + w.Months {
 		m, err := monthTablesOf(w, i)
+		if err == nil {
+			m.demand, err = demand.pools(w, i, m.counts)
+		}
 		fault(err, "%v", w.First+day.Month(i))
 		c.months = append(c.months, m)
 	}
@@ -360,13 +370,14 @@ func monthTablesOf(w *World, i int) (monthTables, error) {
 	t := monthTables{month: m, first: m.First(), counts: make([][engine.NumKinds]counts, len(w.Profiles))}
 	for p := range w.Profiles {
 		for k := range engine.NumKinds {
-			rate := uint64(w.Profiles[p].Rate[k]) * uint64(w.Season.Month[k][i]) / uint64(money.One)
-			if rate > MaxRate {
-				return t, fmt.Errorf("profile %s: a rate of %d.%06d episodes of kind %v in the month; at most %d are simulated", w.Profiles[p].Name, rate/1_000_000, rate%1_000_000, engine.Kind(k), MaxRate/1_000_000)
+			rate, err := w.rate(p, i, engine.Kind(k), money.One)
+			if err != nil {
+				return t, err
 			}
-			t.counts[p][k] = countsOf(uint32(rate))
+			t.counts[p][k] = countsOf(rate)
 		}
 	}
+	t.outage = w.Outages.tablesOf(m, len(w.Provinces))
 	for k := range t.day {
 		weights := make([]money.BasisPoints, m.Days())
 		for n := range weights {

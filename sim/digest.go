@@ -32,9 +32,13 @@ func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [
 	}
 	d.put(h, m.RefusedByHand[:]...)
 	for k := range books.Refused {
-		d.put(h, books.Refused[k][:]...)
-		for _, fee := range books.RefusedFees[k] {
+		// A year without outages has the digest that it had before there were any.
+		d.put(h, books.Refused[k][:engine.StatusPlatformDown]...)
+		for _, fee := range books.RefusedFees[k][:engine.StatusPlatformDown] {
 			d.put(h, int64(fee))
+		}
+		if t := &tally.outages[k]; t.Bills != 0 {
+			d.put(h, t.Bills, t.Waited, t.Settled, t.DaysWaited, t.InFull, int64(t.InFullFen), t.ByHand, int64(t.ByHandFen))
 		}
 	}
 	for i := range tally.byDay {

@@ -3,7 +3,6 @@ package sim
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"kuasheng/engine"
 	"kuasheng/engine/day"
@@ -40,9 +39,7 @@ func (rec *Recording) keep(month *MonthResult, tally *moneyTally) {
 	if rec == nil {
 		return
 	}
-	m := recordedMonth{month.Cells, month.Manual, *tally}
-	m.tally.owed, m.tally.large, m.tally.periods = slices.Clone(tally.owed), slices.Clone(tally.large), slices.Clone(tally.periods)
-	rec.months = append(rec.months, m)
+	rec.months = append(rec.months, recordedMonth{month.Cells, month.Manual, tally.clone()})
 }
 
 // Surge multiplies what is settled in one province of treatment during some months.
@@ -112,8 +109,7 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 func (s *Surge) swell(books *engine.Books, tally *moneyTally, cells []CellTotals) *moneyTally {
 	scaled := func(v int64) int64 { return int64(money.ShareHalfUp(money.Fen(v), s.Factor)) }
 	shape := books.Shape
-	out := *tally
-	out.owed, out.large, out.periods = slices.Clone(tally.owed), slices.Clone(tally.large), slices.Clone(tally.periods)
+	out := tally.clone()
 	for at := range cells {
 		cell := cells[at].Cell
 		if _, treating, _, _ := shape.Split(cell); !s.hits(treating) {

@@ -22,6 +22,8 @@ type Result struct {
 	// cell and no clearing (B15).
 	ByHand        [engine.NumKinds]engine.Totals
 	RefusedByHand [engine.NumKinds]int64
+	// Outages are what became of the bills of the measured months that met an outage.
+	Outages [engine.NumKinds]OutageTotals
 	// Ledger is the general ledger over the whole run, after the run-off.
 	Ledger *engine.Ledger
 	// Pairs are the prepayments of the ordered pairs, by scheme, that ever

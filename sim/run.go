@@ -86,6 +86,9 @@ func newRunner(cfg *Config, c *compiled) *runner {
 	n = max(1, min(n, len(r.blocks), maxWorkers))
 	for range n {
 		r.workers = append(r.workers, newWorker(c))
+		if cfg.Record != nil {
+			r.workers[len(r.workers)-1].money.recorded(c.provinceOf)
+		}
 	}
 	r.result.Year = make([]engine.Totals, c.shape.Cells())
 	return r
@@ -172,6 +175,9 @@ func (r *runner) barrier(month int) bool {
 		}
 	}
 
+	if !r.prove(checkOutages(name, tally, books)) {
+		return false
+	}
 	if !r.prove(owed.check(name, books.Register, r.cellName)) {
 		return false
 	}
@@ -233,6 +239,7 @@ func (r *runner) record(month int, c *period, books *engine.Books, tally *monthT
 		}
 		for k, n := range tally.refusedByHand {
 			r.result.RefusedByHand[k] += n
+			r.result.Outages[k].Add(&tally.outages[k], 1)
 		}
 		counts, fees := books.Outcomes()
 		for k := range counts {

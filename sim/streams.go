@@ -27,14 +27,16 @@ import (
 //	                             …       , slotLate  w0: day of asking 16, days of handling 16, unused 32
 //	                             …       , slotCase  w0: paid by case 16, unused 16, payment 32
 //	                             …       , slotHand  w0: claims by hand 16, the same for the rest of a stay 16, unused 32
+//	                             …     , slotOutage  w0: waits for the platform 16, the same for the rest of a stay 16, unused 32
 //	streamTrace     patient                          w0: which patients are traced
 //
 // Some bits decide two things, one within the other: filing decides which kind and,
 // of a traveller's filing, how many days before admission it was made; incident
 // decides which of the rare things happens that are listed in incidents.go;
 // accounts decides whether the own account pays and, of the lowest part of those
-// draws, whether a relative's does too. The last three slots are drawn only where
-// somebody files late, a hospital is paid by case, or a bill is refused.
+// draws, whether a relative's does too. The last four slots are drawn only where
+// somebody files late, a hospital is paid by case, a bill is refused, or a platform is
+// down.
 type stream uint64
 
 const (
@@ -52,6 +54,7 @@ const (
 	slotLate = 0x100 + iota
 	slotCase
 	slotHand
+	slotOutage
 )
 
 // keys are the generator keys of a seed, one for each stream.

@@ -35,6 +35,7 @@ type worker struct {
 	used    int       // lines in use
 	touched money.Fen // read by nobody, see touch
 	settled int       // of claims
+	stopped []int     // of the claims not yet settled, those that an outage stops
 
 	// reversed and reversal are the one bill that is being taken back.
 	reversed [1]engine.Claim
@@ -57,6 +58,7 @@ type drawn struct {
 	group   uint8
 	ordinal uint8
 	rest    bool // the second bill of a divided stay
+	waited  bool // for a platform to be back
 	traced  bool
 }
 
@@ -67,6 +69,7 @@ type monthTally struct {
 	groups  [NumGroups][engine.NumSchemes]groupTally
 	// refusedByHand counts the manual claims that were refused.
 	refusedByHand [engine.NumKinds]int64
+	outages       [engine.NumKinds]OutageTotals
 }
 
 // groupTally is the month of one random group's patients of a scheme, see Group.
@@ -85,6 +88,9 @@ func (t *groupTally) kind(k int) (sum GroupTotals) {
 
 func (t *monthTally) add(u *monthTally) {
 	t.settled += u.settled
+	for k := range t.outages {
+		t.outages[k].Add(&u.outages[k], 1)
+	}
 	for k := range t.refusedByHand {
 		t.refusedByHand[k] += u.refusedByHand[k]
 	}
@@ -155,13 +161,15 @@ func (w *worker) run(b *block, month int) {
 		w.filings[s].set(&w.c.world.Rules.Terms(t.month, int(b.pool), engine.Scheme(s)).Filing, w.c.expiry)
 	}
 	w.shard.Bind(b.people, b.annexes)
+	counts := t.countsFor(b.pool)
 	person := 0
 	for i := range b.segments {
 		s := &b.segments[i]
 		number := w.c.patientNumber(b.pool, s)
+		down := t.outage.down(w.c.provinceOf[b.pool], s.treating)
 		for left := int(s.count); left > 0; left -= chunkSize {
 			chunk := min(left, chunkSize)
-			falling := w.fall(t, b.patients[person:person+chunk], number, s.step)
+			falling := w.fall(t, counts, b.patients[person:person+chunk], number, s.step)
 			w.touch(b.people[person:person+chunk], falling)
 			for i := range w.falling[:falling] {
 				f := &w.falling[i]
@@ -170,7 +178,11 @@ func (w *worker) run(b *block, month int) {
 				if facts := &w.c.facts[p.profile]; facts.account {
 					p.credit(facts, &b.people[at], month)
 				}
-				for v := range w.visits(t, f) {
+				visits := w.visits(t, f)
+				if down != 0 {
+					w.meetOutage(t, s.treating, f.number, visits, down)
+				}
+				for v := range visits {
 					w.episode(t, b, s, uint32(at), f.number, &w.visiting[v])
 				}
 				if len(w.claims) >= batchSize || w.used >= batchLines {
@@ -182,6 +194,14 @@ func (w *worker) run(b *block, month int) {
 		}
 	}
 	w.flush(t)
+}
+
+// countsFor are the episodes that a month brings the patients of a pool.
+func (t *monthTables) countsFor(pool uint16) [][engine.NumKinds]counts {
+	if t.demand != nil {
+		return t.demand[pool]
+	}
+	return t.counts
 }
 
 // chunkSize is how many patients' months are drawn at once.
@@ -198,11 +218,11 @@ type falling struct {
 // fall draws the months of a chunk of patients and leaves those with episodes in
 // w.falling. Half of all months bring none and no one can guess which, so there
 // is no branch on it: the next patient overwrites an empty month.
-func (w *worker) fall(t *monthTables, patients []patient, number uint64, step uint32) (n int) {
+func (w *worker) fall(t *monthTables, counts [][engine.NumKinds]counts, patients []patient, number uint64, step uint32) (n int) {
 	key, counter := w.c.keys[streamVisits], uint64(t.month)<<32
 	for i := range patients {
 		w0, w1 := philox(key, number, counter)
-		c := &t.counts[patients[i].profile]
+		c := &counts[patients[i].profile]
 		f := &w.falling[n]
 		f.at, f.number = uint32(i), number
 		sum := c[0].count(uint32(w0))
@@ -332,8 +352,14 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 		happened = behavior.incidents[v.kind].which.pick(draw)
 		c.Flags |= incidentFlags[happened]
 	}
+	waited := day.Day(v.part >> partWaitsBit)
 	if v.part != partWhole {
-		fee = dividedStay(c, place, v.part, happened, fee, admitted, discharged)
+		if v.part&partStopped != 0 {
+			w.stopped = append(w.stopped, n)
+		}
+		if of := v.part & partOfStay; of != partWhole {
+			fee = dividedStay(c, place, of, happened, fee, admitted, discharged)
+		}
 	}
 
 	draws := lineDraws{w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 2), v.w3}
@@ -341,7 +367,7 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	c.FirstLine, c.Lines = uint32(w.used), uint32(lines)
 	switch {
 	case v.kind == engine.Inpatient:
-		spread(w.lines[w.used:w.used+lines], c.SettleDay-c.AdmitDay)
+		spread(w.lines[w.used:w.used+lines], c.SettleDay-waited-c.AdmitDay)
 		if place.casePaid != 0 && bt.payment != nil {
 			word, _ := philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotCase))
 			if place.casePaid.hit(u16(word, 0)) {
@@ -353,14 +379,20 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 			c.Flags |= engine.FlagUnqualified
 		}
 	}
+	if waited != 0 {
+		for i := range w.lines[w.used : w.used+lines] {
+			w.lines[w.used+i].DaysBefore += uint16(waited)
+		}
+	}
 	w.used += lines
 	w.drawn = w.drawn[:n+1]
 	d := &w.drawn[n]
-	d.number, d.group, d.ordinal, d.rest, d.traced = number, p.group(), v.ordinal, v.part == partRest, p.bits&traitTraced != 0
+	d.number, d.group, d.ordinal, d.traced = number, p.group(), v.ordinal, p.bits&traitTraced != 0
+	d.rest, d.waited = v.part&partOfStay == partRest, waited != 0
 	if w.keep != nil {
 		return
 	}
-	if v.part == partRest {
+	if d.rest {
 		w.goOn(n, happened)
 	}
 	if w.watch != nil {
@@ -413,6 +445,13 @@ func (w *worker) goOn(n int, happened incident) {
 
 // settle settles the batch's bills before n that are not yet settled.
 func (w *worker) settle(n int) {
+	for len(w.stopped) > 0 && w.stopped[0] < n {
+		at := w.stopped[0]
+		w.stopped = append(w.stopped[:0], w.stopped[1:]...)
+		w.settle(at)
+		w.shard.Stop(w.claims[at:at+1], w.lines, w.results[at:at+1])
+		w.settled = at + 1
+	}
 	w.shard.Settle(w.claims[w.settled:n], w.lines, w.results[w.settled:n])
 	w.settled = n
 }
@@ -448,11 +487,14 @@ func (w *worker) flush(t *monthTables) {
 			}
 		}
 		w.reimburse()
+		if t.outage != nil {
+			w.countOutages()
+		}
 		if w.trace != nil {
 			w.trace.batch(w, t)
 		}
 	}
-	w.claims, w.drawn, w.used, w.settled = w.claims[:0], w.drawn[:0], 0, 0
+	w.claims, w.drawn, w.used, w.settled, w.stopped = w.claims[:0], w.drawn[:0], 0, 0, w.stopped[:0]
 }
 
 func (w *worker) count(t *monthTables, c *engine.Claim, group uint8, r *engine.Result, cases int64) {

@@ -31,6 +31,8 @@ type World struct {
 	Season   Season
 	Care     [engine.NumKinds]Care
 	Behavior Behavior
+	Outages  OutageRules
+	Demand   Demand
 
 	Timetable  Timetable
 	Prepayment engine.PrepaymentRule
@@ -320,6 +322,7 @@ const (
 var MeasureNames = [NumMeasures]string{"cases", "relief_fen", "fund_share_bp", "relief_per_case_fen", "fee_per_case_fen", "relief_above_bp",
 	"level_ratio_ppm", "peak_day_ppm", "month_step_ppm", "direct_rate_bp", "source_order", "destination_order"}
 
+// String returns the measure's stable name.
 func (m Measure) String() string { return MeasureNames[m] }
 
 // Role says what a target had to do with making the world.
@@ -327,16 +330,18 @@ type Role uint8
 
 // The roles.
 const (
-	HeldOut  Role = iota // nothing: it is only compared
-	Informed             // assumed values were chosen with the figure in view
-	Follows              // it follows from fitted ones by arithmetic, and proves no more than they do
-	Fitted               // the world was calibrated to it
-	NumRoles = iota
+	HeldOut   Role = iota // nothing: it is only compared
+	Informed              // assumed values were chosen with the figure in view
+	Follows               // it follows from fitted ones by arithmetic, and proves no more than they do
+	Fitted                // the world was calibrated to it
+	Projected             // it is nobody's figure: what the world's assumptions come to
+	NumRoles  = iota
 )
 
 // RoleNames are the names of the roles in packs and reports.
-var RoleNames = [NumRoles]string{"held_out", "informed", "follows", "fitted"}
+var RoleNames = [NumRoles]string{"held_out", "informed", "follows", "fitted", "projected"}
 
+// String returns the role's stable name.
 func (r Role) String() string { return RoleNames[r] }
 
 // Bound says whether a figure is to be met, or not to be passed.
@@ -353,6 +358,7 @@ const (
 // BoundNames are the names of the bounds in packs and reports.
 var BoundNames = [NumBounds]string{"point", "at_least", "at_most"}
 
+// String returns the bound's stable name.
 func (b Bound) String() string { return BoundNames[b] }
 
 // MaxEdges is how many different edges of relief per case a world's targets may have.

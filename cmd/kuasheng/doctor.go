@@ -68,12 +68,12 @@ derived, fitted or synthetic. A pack that fails a check gives exit code 2.`,
 // checkNamesZH are the checks of doctor in Chinese.
 var checkNamesZH = map[string]string{
 	"reach": "可及性", "flows": "流向", "dates": "日期覆盖", "bounds": "法规界限", "filing": "备案与病种", "weights": "权重合计", "calendar": "工作日历",
-	"money": "资金时限", "shapes": "费用分布", "population": "人口", "institutions": "定点机构", "cases": "预期人次",
+	"money": "资金时限", "outages": "停机", "shapes": "费用分布", "population": "人口", "institutions": "定点机构", "cases": "预期人次",
 }
 
 // statusNamesZH are the statuses of values in Chinese.
 var statusNamesZH = map[string]string{
-	"law": "法规", "published": "公布", "recalled": "凭记忆", "illustrative": "示例", "synthetic": "合成", "derived": "推算", "fitted": "拟合",
+	"law": "法规", "published": "公布", "recalled": "凭记忆", "illustrative": "示例", "synthetic": "合成", "derived": "推算", "fitted": "拟合", "projected": "推演",
 }
 
 // checkDetailsZH are what the checks say where they pass, in English as a pattern
@@ -98,6 +98,12 @@ var checkDetailsZH = []struct {
 	{regexp.MustCompile(`^outpatient (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "普通门诊 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
 	{regexp.MustCompile(`^chronic (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "门诊慢特病 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
 	{regexp.MustCompile(`^pharmacy (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "定点药店 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
+	{regexp.MustCompile(`^inpatient (\d+) expected, none fitted, direct (.+)$`), "住院 预期 $1，无拟合目标，直接结算率 $2"},
+	{regexp.MustCompile(`^outpatient (\d+) expected, none fitted, direct (.+)$`), "普通门诊 预期 $1，无拟合目标，直接结算率 $2"},
+	{regexp.MustCompile(`^chronic (\d+) expected, none fitted, direct (.+)$`), "门诊慢特病 预期 $1，无拟合目标，直接结算率 $2"},
+	{regexp.MustCompile(`^pharmacy (\d+) expected, none fitted, direct (.+)$`), "定点药店 预期 $1，无拟合目标，直接结算率 $2"},
+	{regexp.MustCompile(`^nothing is down$`), "运行期内没有任何平台停机"},
+	{regexp.MustCompile(`^(\d+) outages of (\d+) days$`), "停机 $1 次，共 $2 天"},
 }
 
 // detailZH is a check's detail in Chinese where it has one.

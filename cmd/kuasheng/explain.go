@@ -249,7 +249,13 @@ func (a *app) explainRun(ctx context.Context, o *explainOptions, dir string) ([]
 	of := func(x *engine.Explanation) *report.Explained {
 		return &report.Explained{World: world, ID: id.String(), Explanation: x, Origin: origins(p, given)}
 	}
-	direct := of(e.Explain(&r.Claim, r.Lines, &r.Before.Year, &r.Before.Annex))
+	explanation := e.ExplainStopped
+	if r.Result.Status != engine.StatusPlatformDown {
+		explanation = func(c *engine.Claim, lines []engine.Line, p *engine.PersonYear) *engine.Explanation {
+			return e.Explain(c, lines, p, &r.Before.Annex)
+		}
+	}
+	direct := of(explanation(&r.Claim, r.Lines, &r.Before.Year))
 	direct.TakenBack = r.Reversal != nil
 	all := []*report.Explained{direct}
 	if r.ByHand != nil {

@@ -120,9 +120,9 @@ func TestCompletion(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"national-2024\tThe national year 2024\n" + noFiles, []string{"run", ""}},
+		{"national-2024\tThe national year 2024\nnational-2025\tThe year 2025, projected\n" + noFiles, []string{"run", ""}},
 		{noFiles, []string{"run", "national-2024", ""}},
-		{"national-2024\tThe national year 2024\ntestdata/\n" + noFiles, []string{"doctor", ""}},
+		{"national-2024\tThe national year 2024\nnational-2025\tThe year 2025, projected\ntestdata/\n" + noFiles, []string{"doctor", ""}},
 		{folders, []string{"doctor", "./"}},
 		{folders, []string{"run", "--data", ""}},
 		{folders, []string{"run", "--out", ""}},

@@ -28,6 +28,7 @@ type stressOptions struct {
 	sample       sampleValue
 	late         int
 	surge        int
+	down         int
 	months       monthsValue
 	search       string
 	bound        int
@@ -42,12 +43,16 @@ func (a *app) stressCommand() *cobra.Command {
 	o := stressOptions{sample: 1, seed: 2024}
 	c := &cobra.Command{
 		Use:   "stress [SCENARIO]",
-		Short: "Let each province in turn pay late or surge, and rank the damage",
+		Short: "Let each province in turn pay late, surge or be down, and rank the damage",
 		Long: `Stress simulates SCENARIO once, or a scenario with reforms on it as compare takes
 it, and then moves its money again for each of the 32 provinces: as one that pays its
-clearing late, and as one where more patients are treated. It ranks what is worse
-than in the baseline by province and by pair: own money that places of treatment
-have to put in, times days; days short; clearing that waits or comes late.
+clearing late, as one where more patients are treated, and as one that is down on
+the days on which most of its money settles. It ranks what is worse than in the
+baseline by province and by pair: own money that places of treatment have to put in,
+times days; days short; clearing that waits or comes late. Of a province that is
+down it also says what became of the bills: who waited, who paid in full and who of
+these claims by hand. Only the patients with a bill on those days are settled again,
+which gives what a whole run with the outage would, exactly.
 
 With --search it looks for the edge instead: the smallest prepayment multiple, the
 largest surge everywhere or the longest delay of all payers at which the share of
@@ -58,10 +63,10 @@ With --out, report.html shows the ranking, or the curve of the search, as a page
 look at, in English and Chinese.
 
 How pots fare is not to be learnt from a sample, whose pairs swing more than whole
-ones; without --sample all patients are simulated. No province can be down for a
-day: the population has no such lever.`,
+ones; without --sample all patients are simulated.`,
 		Example: `  kuasheng stress
   kuasheng stress --late 40 --surge 0 --out stressed
+  kuasheng stress --late 0 --surge 0 --down 3
   kuasheng stress national-2024+prepayment-150 --lang zh
   kuasheng stress --search multiple --bound 100 --replications 5
   kuasheng stress --search surge --months 2024-04..2024-06`,
@@ -82,6 +87,7 @@ day: the population has no such lever.`,
 	f.Var(&o.sample, "sample", "simulate one patient in N: `1/N`")
 	f.IntVar(&o.late, "late", 20, "working `DAYS` that a late province pays beyond the timetable; 0 leaves them out")
 	f.IntVar(&o.surge, "surge", 3000, "by how much a province surges, in basis points `BP`; 0 leaves them out")
+	f.IntVar(&o.down, "down", 1, "for how many `DAYS` in a row a province is down; 0 leaves them out")
 	f.Var(&o.months, "months", "`FROM..TO`, the months of a surge; without it the second quarter of the measured months")
 	f.StringVar(&o.search, "search", "", "search the edge of `multiple|surge|delay` instead")
 	f.IntVar(&o.bound, "bound", 0, "of a search, the share of provinces and months that may run dry, in basis points `BP`")
@@ -92,16 +98,17 @@ day: the population has no such lever.`,
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	addLang(c, &o.lang)
 	_ = c.MarkFlagDirname("out")
-	for name, values := range map[string][]string{"search": experiment.VariableNames[:], "sample": {"1/1", "1/64"}, "seed": nil, "workers": nil, "late": nil, "surge": nil, "months": nil, "bound": nil, "domain": nil, "replications": nil} {
+	for name, values := range map[string][]string{"search": experiment.VariableNames[:], "sample": {"1/1", "1/64"}, "seed": nil, "workers": nil, "late": nil, "surge": nil, "down": nil, "months": nil, "bound": nil, "domain": nil, "replications": nil} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return c
 }
 
-// mostBP bounds a surge, mostLateDays a delay.
+// mostBP bounds a surge, mostLateDays a delay, mostDownDays an outage.
 const (
 	mostBP       = 100_000
 	mostLateDays = 250
+	mostDownDays = 28
 )
 
 func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
@@ -117,6 +124,8 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 		return failf(codeUsage, "--late %d: not within 0 to %d working days", o.late, mostLateDays)
 	case o.surge < 0 || o.surge > mostBP:
 		return failf(codeUsage, "--surge %d: not within 0 to %d basis points", o.surge, mostBP)
+	case o.down < 0 || o.down > mostDownDays:
+		return failf(codeUsage, "--down %d: not within 0 to %d days", o.down, mostDownDays)
 	case o.bound < 0 || o.bound > int(money.One):
 		return failf(codeUsage, "--bound %d: not within 0 to %d basis points", o.bound, int(money.One))
 	}
@@ -163,7 +172,7 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 		}
 	} else {
 		r, err := experiment.Stress(ctx, base.Arm, experiment.StressConfig{
-			Config: config, LateDays: o.late, Surge: o.surge, SurgeFrom: from, SurgeTo: to,
+			Config: config, LateDays: o.late, Surge: o.surge, SurgeFrom: from, SurgeTo: to, DownDays: o.down,
 			Step: func(done, of int) {
 				if done == of || done%16 == 0 {
 					bar.step(fmt.Sprintf("%d of %d scenarios", done, of))
@@ -201,7 +210,7 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 func (o *stressOptions) repeat(spec string, from, to day.Month) string {
 	words := []string{"stress", spec, "--seed", o.seed.String(), "--sample", o.sample.String(), "--months", fmt.Sprintf("%v..%v", from, to)}
 	if o.search == "" {
-		words = append(words, "--late", strconv.Itoa(o.late), "--surge", strconv.Itoa(o.surge))
+		words = append(words, "--late", strconv.Itoa(o.late), "--surge", strconv.Itoa(o.surge), "--down", strconv.Itoa(o.down))
 	} else {
 		words = append(words, "--search", o.search, "--bound", strconv.Itoa(o.bound))
 		if o.domain.set {

@@ -346,7 +346,7 @@ func (n *counts) mustBeComplete(t *testing.T) {
 	t.Logf("%d years begun, %d bills settled again to the same answer; kinds %v; filings %v", n.turns, n.again, n.kinds, n.filings)
 	for status := range engine.Status(engine.NumStatuses) {
 		t.Logf("%9d %v", n.statuses[status], status)
-		if n.statuses[status] == 0 {
+		if n.statuses[status] == 0 && status != engine.StatusPlatformDown { // which no rule decides
 			t.Errorf("no request came to %v", status)
 		}
 	}

@@ -60,6 +60,9 @@ type Reform struct {
 	Run  Run    `json:"run"`
 	// MoneyOnly says that no patient is touched, so that only the money was moved again.
 	MoneyOnly bool `json:"money_only"`
+	// Demand says that travel answers to the reform, so that episodes are added or left
+	// out; those in both are the same.
+	Demand bool `json:"demand"`
 	// Unchanged says that no figure, no province and no patient differs.
 	Unchanged bool             `json:"unchanged"`
 	Figures   []Difference     `json:"figures"`
@@ -101,7 +104,7 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 	moneyOnly := make([]bool, len(reforms))
 	for i := range reforms {
 		moneyOnly[i] = MoneyOnly(base.World, reforms[i].World)
-		out.Reforms = append(out.Reforms, Reform{Name: reforms[i].Name, MoneyOnly: moneyOnly[i], Unchanged: true})
+		out.Reforms = append(out.Reforms, Reform{Name: reforms[i].Name, MoneyOnly: moneyOnly[i], Demand: reforms[i].World.Demand.Answers() || base.World.Demand.Answers(), Unchanged: true})
 	}
 	most := max(1, c.Replications)
 	if c.Auto && c.Replications == 0 {

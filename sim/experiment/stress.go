@@ -25,6 +25,9 @@ type StressConfig struct {
 	// SurgeFrom to SurgeTo, both included; 0 leaves these scenarios out.
 	Surge              int // basis points
 	SurgeFrom, SurgeTo day.Month
+	// DownDays is for how many days in a row a province is down, in both roles: those of
+	// a measured month in which most of its money settles; 0 leaves these scenarios out.
+	DownDays int
 	// Step, where not nil, is told of each scenario that is done.
 	Step func(done, of int)
 }
@@ -32,16 +35,16 @@ type StressConfig struct {
 // Shock is a kind of scenario.
 type Shock uint8
 
-// The shocks. A province that is down for a day settles nothing directly on it; the
-// population has no such lever, so this shock is not among them.
+// The shocks.
 const (
 	LatePayer Shock = iota // as insured province
 	SurgeOf                // as province of treatment
-	numShocks = 2
+	Down                   // in both roles: nothing settles directly (X31)
+	numShocks = 3
 )
 
 // ShockNames are the stable names.
-var ShockNames = [numShocks]string{"late_payer", "surge"}
+var ShockNames = [numShocks]string{"late_payer", "surge", "down"}
 
 // String returns the stable name.
 func (s Shock) String() string { return ShockNames[s] }
@@ -77,6 +80,22 @@ type Stressed struct {
 	NameEN   string `json:"name_en"`
 	// Damage is over the baseline's.
 	Damage Damage `json:"damage"`
+	// Outage is what a province that is down does to its patients, over the baseline's;
+	// nil of other shocks.
+	Outage *OutageDamage `json:"outage,omitempty"`
+}
+
+// OutageDamage is what the patients of an outage bear.
+type OutageDamage struct {
+	// From and To are the days, both included.
+	From day.Day `json:"-"`
+	To   day.Day `json:"-"`
+	Days string  `json:"days"` // 2024-03-04..2024-03-05
+	sim.OutageTotals
+	// DirectLost is how many settlements less there are until the end of the run: those
+	// paid in full, and whatever follows from it. PatientsMet had a bill on the days.
+	DirectLost  int64 `json:"direct_settlements_lost"`
+	PatientsMet int64 `json:"patients_met"`
 }
 
 // StressedPair is what a shock of one province does to another.
@@ -102,6 +121,7 @@ type StressResult struct {
 	LateDays int    `json:"late_days"`
 	SurgeBP  int    `json:"surge_bp"`
 	Surged   string `json:"surged_months"`
+	DownDays int    `json:"down_days"`
 	// Baseline is the damage without any shock.
 	Baseline Damage `json:"baseline"`
 	// Scenarios and Pairs are ranked, the worst first: by own money, then by waiting.
@@ -112,7 +132,8 @@ type StressResult struct {
 
 // Stress runs the baseline once, then moves its money again with one province after
 // the other paying late, or with more patients. Nobody's illness changes, so each
-// scenario costs a fraction of a run.
+// scenario costs a fraction of a run. Where a province is down, those who have a bill on
+// its days live their run again, and nobody else, see sim.Recording.Stop.
 func Stress(ctx context.Context, base Arm, c StressConfig) (*StressResult, error) {
 	w := base.World
 	rec := new(sim.Recording)
@@ -120,7 +141,7 @@ func Stress(ctx context.Context, base Arm, c StressConfig) (*StressResult, error
 	if err != nil {
 		return nil, err
 	}
-	out := &StressResult{Base: base.Name, World: w, Sample: max(1, c.Sample), LateDays: c.LateDays, SurgeBP: c.Surge,
+	out := &StressResult{Base: base.Name, World: w, Sample: max(1, c.Sample), LateDays: c.LateDays, SurgeBP: c.Surge, DownDays: c.DownDays,
 		Run: runOf(&Observation{World: w, Seed: c.Seed, Result: baseline}), Baseline: damageOf(w, baseline)}
 	if c.Surge > 0 {
 		out.Surged = fmt.Sprintf("%v..%v", c.SurgeFrom, c.SurgeTo)
@@ -131,20 +152,38 @@ func Stress(ctx context.Context, base Arm, c StressConfig) (*StressResult, error
 	}
 	var all []scenario
 	for shock := range Shock(numShocks) {
-		if shock == LatePayer && c.LateDays == 0 || shock == SurgeOf && c.Surge == 0 {
+		if shock == LatePayer && c.LateDays == 0 || shock == SurgeOf && c.Surge == 0 || shock == Down {
 			continue
 		}
 		for i := range w.Provinces {
 			all = append(all, scenario{shock, i})
 		}
 	}
+	moved := len(all)
+	if c.DownDays > 0 {
+		for i := range w.Provinces {
+			all = append(all, scenario{Down, i})
+		}
+	}
 	out.Scenarios = make([]Stressed, len(all))
 	pairs := make([][]StressedPair, len(all))
 	var done atomic.Int64
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(workers(c.Workers))
 	var telling = make(chan struct{}, 1)
-	for i, s := range all {
+	keep := func(i int, r *sim.Result, outage *OutageDamage) {
+		s := all[i]
+		p := &w.Provinces[s.province]
+		out.Scenarios[i] = Stressed{s.shock, s.province, p.Code, p.NameZH, p.NameEN, damageOf(w, r).over(&out.Baseline), outage}
+		pairs[i] = pairDamage(w, s.shock, s.province, baseline, r)
+		n := done.Add(1)
+		if c.Step != nil {
+			telling <- struct{}{}
+			c.Step(int(n), len(all))
+			<-telling
+		}
+	}
+	g, moving := errgroup.WithContext(ctx)
+	g.SetLimit(workers(c.Workers))
+	for i, s := range all[:moved] {
 		g.Go(func() error {
 			world, surges := *w, []sim.Surge(nil)
 			switch s.shock {
@@ -153,24 +192,20 @@ func Stress(ctx context.Context, base Arm, c StressConfig) (*StressResult, error
 			case SurgeOf:
 				surges = []sim.Surge{{Treating: s.province, From: c.SurgeFrom, To: c.SurgeTo, Factor: money.One + money.BasisPoints(c.Surge)}}
 			}
-			r, err := clearSound(ctx, rec, &world, c.Seed, surges...)
-			if err != nil {
-				return err
+			r, err := clearSound(moving, rec, &world, c.Seed, surges...)
+			if err == nil {
+				keep(i, r, nil)
 			}
-			p := &w.Provinces[s.province]
-			out.Scenarios[i] = Stressed{s.shock, s.province, p.Code, p.NameZH, p.NameEN, damageOf(w, r).over(&out.Baseline)}
-			pairs[i] = pairDamage(w, s.shock, s.province, baseline, r)
-			n := done.Add(1)
-			if c.Step != nil {
-				telling <- struct{}{}
-				c.Step(int(n), len(all))
-				<-telling
-			}
-			return nil
+			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err
+	}
+	if c.DownDays > 0 {
+		if err := c.down(ctx, w, rec, func(province int, r *sim.Result, d *OutageDamage) { keep(moved+province, r, d) }); err != nil {
+			return nil, err
+		}
 	}
 	out.Pairs = slices.Concat(pairs...)
 	slices.SortStableFunc(out.Scenarios, func(a, b Stressed) int {
@@ -180,6 +215,28 @@ func Stress(ctx context.Context, base Arm, c StressConfig) (*StressResult, error
 		return cmp.Or(cmp.Compare(b.OwnFenDays, a.OwnFenDays), cmp.Compare(b.WaitFenDays, a.WaitFenDays), cmp.Compare(a.Cause, b.Cause), cmp.Compare(a.Victim, b.Victim))
 	})
 	return out, nil
+}
+
+// down lets each province be down on its busiest days and tells what came of it.
+func (c *StressConfig) down(ctx context.Context, w *sim.World, rec *sim.Recording, tell func(province int, r *sim.Result, d *OutageDamage)) error {
+	outages := make([]sim.Outage, len(w.Provinces))
+	for i, first := range rec.Busiest(c.DownDays) {
+		outages[i] = sim.Outage{Province: i, Insured: true, Treating: true, From: first, To: first + day.Day(c.DownDays) - 1}
+	}
+	settled := rec.Settled()
+	return rec.Stop(ctx, c.Seed, c.Sample, workers(c.Workers), outages, func(i int, s *sim.Stopped) error {
+		r, err := clearSound(ctx, s.Changed, w, c.Seed)
+		if err != nil {
+			return err
+		}
+		o := &outages[i]
+		d := &OutageDamage{From: o.From, To: o.To, Days: fmt.Sprintf("%v..%v", o.From, o.To), DirectLost: settled - s.Changed.Settled(), PatientsMet: s.Patients}
+		for k := range s.Met {
+			d.OutageTotals.Add(&s.Met[k], 1)
+		}
+		tell(i, r, d)
+		return nil
+	})
 }
 
 func workers(asked int) int {
@@ -284,7 +341,7 @@ func pairDamage(w *sim.World, shock Shock, cause int, base, r *sim.Result) (all 
 				continue
 			}
 			for _, x := range p.Pairs {
-				if shock == LatePayer && x.Insured == cause || shock == SurgeOf && x.Treating == cause {
+				if shock == LatePayer && x.Insured == cause || shock == SurgeOf && x.Treating == cause || shock == Down && (x.Insured == cause || x.Treating == cause) {
 					rows[x.Treating].LateFen += money.Fen(sign) * x.Late
 					rows[x.Treating].WaitFenDays += sign * x.FenDays
 				}
@@ -301,6 +358,20 @@ func pairDamage(w *sim.World, shock Shock, cause int, base, r *sim.Result) (all 
 			all = append(all, x)
 		}
 	}
+	return all
+}
+
+// ByOutage are the scenarios of provinces that are down, ranked by what patients pay in
+// full, the worst first.
+func (r *StressResult) ByOutage() (all []*Stressed) {
+	for i := range r.Scenarios {
+		if r.Scenarios[i].Outage != nil {
+			all = append(all, &r.Scenarios[i])
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *Stressed) int {
+		return cmp.Or(cmp.Compare(b.Outage.InFullFen, a.Outage.InFullFen), cmp.Compare(a.Code, b.Code))
+	})
 	return all
 }
 

@@ -18,12 +18,12 @@ func quarter(w *sim.World) (from, to day.Month) { return w.First + 6, w.First + 
 func TestStress(t *testing.T) {
 	base := arm(t, "prepayment.multiple_factor_bp=9000")
 	from, to := quarter(base.World)
-	config := experiment.StressConfig{Config: experiment.Config{Seed: 2024, Sample: testSample, Workers: 1}, LateDays: 15, Surge: 5000, SurgeFrom: from, SurgeTo: to}
+	config := experiment.StressConfig{Config: experiment.Config{Seed: 2024, Sample: testSample, Workers: 1}, LateDays: 15, Surge: 5000, SurgeFrom: from, SurgeTo: to, DownDays: 1}
 	one, err := experiment.Stress(context.Background(), base, config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(one.Scenarios) != 2*len(base.World.Provinces) {
+	if len(one.Scenarios) != 3*len(base.World.Provinces) {
 		t.Errorf("%d scenarios", len(one.Scenarios))
 	}
 	hit := map[[2]int]bool{}
@@ -33,6 +33,12 @@ func TestStress(t *testing.T) {
 			t.Error("the ranking does not fall")
 		}
 		// A surge may help in the end: it raises alerts, and top-ups stay.
+		if s.Shock == experiment.Down {
+			if o := s.Outage; o.Bills == 0 || o.Bills != o.Waited+o.InFull || o.From.Month() < base.World.First+3 {
+				t.Errorf("%s is down on %s: %+v", s.NameEN, s.Outage.Days, *s.Outage)
+			}
+			continue // money that nobody owes does not wait
+		}
 		if s.Damage.WaitFenDays < 0 || s.Shock == experiment.LatePayer && s.Damage.OwnFenDays < 0 {
 			t.Errorf("%s, %v: %+v is better than nothing", s.NameEN, s.Shock, s.Damage)
 		}

@@ -122,6 +122,8 @@ var checkTexts = [engine.NumStatuses]checkText{
 		both{"Check the amounts; no bill is above 10 million yuan.", "核对金额；单笔不超过一千万元。"}},
 	engine.StatusNotLatest: {both{"No later settlement of the person", "之后没有新的结算"},
 		both{"Reverse the later ones first.", "先按倒序撤销之后的结算。"}},
+	engine.StatusPlatformDown: {both{"The platforms on the way are up", "结算链路上的平台正常运行"},
+		both{"Settle when the platform is back; or claim by hand (B15).", "待平台恢复后结算；或手工报销（B15）。"}},
 }
 
 var idleTexts = [...]both{

@@ -60,29 +60,31 @@ type Summary struct {
 	// Settlements counts every settlement that was computed, warm-up months and
 	// reversed ones included, not expanded; the costs below refer to it.
 	// SettlementsMeasured are the valid ones of the measured months among them.
-	Settlements         int64         `json:"settlements"`
-	SettlementsMeasured int64         `json:"settlements_measured"`
-	PatientsSimulated   int64         `json:"patients_simulated"`
-	MeasuredFrom        string        `json:"measured_from"`
-	MeasuredTo          string        `json:"measured_to"`
-	ByKind              ByKind        `json:"by_kind"`
-	Total               KindSummary   `json:"total"`
-	DirectRateBP        int64         `json:"direct_rate_bp"`
-	PatientShareBP      int64         `json:"patient_share_bp"`
-	TopFlows            []Flow        `json:"top_flows"`
-	Prepayment          Prepayment    `json:"prepayment"`
-	Clearing            Clearing      `json:"clearing"`
-	Invariants          Invariants    `json:"invariants"`
-	TrialBalanceFen     money.Fen     `json:"trial_balance_fen"`
-	Digest              string        `json:"digest"`
-	Months              []MonthDigest `json:"months"`
-	WallNS              int64         `json:"wall_ns"`
-	SettleWallNS        int64         `json:"settle_wall_ns"`  // inside the months
-	BarrierWallNS       int64         `json:"barrier_wall_ns"` // between them: proof, digest, clearing
-	CPUNS               int64         `json:"cpu_ns"`
-	CoreNSPerSettlement float64       `json:"core_ns_per_settlement"`
-	SettlementsPerSec   float64       `json:"settlements_per_s"`
-	PeakRSSBytes        int64         `json:"peak_rss_bytes"`
+	Settlements         int64       `json:"settlements"`
+	SettlementsMeasured int64       `json:"settlements_measured"`
+	PatientsSimulated   int64       `json:"patients_simulated"`
+	MeasuredFrom        string      `json:"measured_from"`
+	MeasuredTo          string      `json:"measured_to"`
+	ByKind              ByKind      `json:"by_kind"`
+	Total               KindSummary `json:"total"`
+	DirectRateBP        int64       `json:"direct_rate_bp"`
+	PatientShareBP      int64       `json:"patient_share_bp"`
+	TopFlows            []Flow      `json:"top_flows"`
+	Prepayment          Prepayment  `json:"prepayment"`
+	Clearing            Clearing    `json:"clearing"`
+	// Outages are nil where no bill met one.
+	Outages             *OutageSummary `json:"outages,omitempty"`
+	Invariants          Invariants     `json:"invariants"`
+	TrialBalanceFen     money.Fen      `json:"trial_balance_fen"`
+	Digest              string         `json:"digest"`
+	Months              []MonthDigest  `json:"months"`
+	WallNS              int64          `json:"wall_ns"`
+	SettleWallNS        int64          `json:"settle_wall_ns"`  // inside the months
+	BarrierWallNS       int64          `json:"barrier_wall_ns"` // between them: proof, digest, clearing
+	CPUNS               int64          `json:"cpu_ns"`
+	CoreNSPerSettlement float64        `json:"core_ns_per_settlement"`
+	SettlementsPerSec   float64        `json:"settlements_per_s"`
+	PeakRSSBytes        int64          `json:"peak_rss_bytes"`
 }
 
 // notes are the Notes of every summary.
@@ -282,6 +284,7 @@ func Summarize(in *Input) *Summary {
 	}
 	s.clearing(in, run[:])
 	s.prepayment(in)
+	s.Outages = outagesOf(r, n)
 	s.TrialBalanceFen = r.Ledger.TrialBalance()
 	return s
 }

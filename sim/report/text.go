@@ -38,10 +38,11 @@ type words struct {
 	all, reliefIs                                                      string
 	direct, directIn, patient, patientIn                               string
 	with, overlay, more                                                string
-	fit, follows, compared, unknown                                    string
+	fit, follows, compared, unknown, projected, assumed                string
 	flows, flowCases, flowMoney                                        string
 	prepayment, alerts, mains, use, pots, noPots, clearing, trial, inv string
 	watched, notEstimated                                              string
+	outages, outage                                                    string
 	digest, speed, cost, memory                                        string
 	caseUnit, moneyUnit                                                int64
 	caseDecimals, moneyDecimals                                        int
@@ -61,6 +62,7 @@ var wordsOf = [...]words{
 		with: "with: ", overlay: "overlay %s", more: "and %d more",
 		fit: "%d fitted figures, largest gap %s", follows: "; what follows from them within %s",
 		compared: "other published figures: %d compared, %d met (within 10 %%, in bound, in order)", unknown: "; %d need a full run",
+		projected: "%d projected figures, no published ones; largest gap %s", assumed: "projected",
 		flows: "Largest flows", flowCases: "cases", flowMoney: "cleared, M yuan",
 		prepayment: "Prepayment", alerts: "%s pairs watched; %s yellow and %s red alerts; %s top-ups, %s M yuan",
 		mains:        "among the %s main pairs, 90 %% of the money: %s yellow, %s red",
@@ -68,6 +70,7 @@ var wordsOf = [...]words{
 		watched:      "%s pairs watched in the sample; alerts, top-ups, use rates and pots are not",
 		notEstimated: "estimated from a sample, whose pairs swing more than whole ones; a full run gives them",
 		pots:         "own money advanced: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
+		outages: "Outages", outage: "%s bills met one; %s waited, %s of them settled; %s paid in full, %s M yuan, %s of them by hand",
 		clearing: "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
 		inv: "Invariants\x00%s identities checked, %s violated", digest: "Digest",
 		speed: "Speed\x00%s settlements in %s on %d workers, %s/s", cost: "%s core-ns each", memory: "; peak memory %s MiB",
@@ -86,6 +89,7 @@ var wordsOf = [...]words{
 		with: "设定：", overlay: "叠加文件 %s", more: "另有 %d 项",
 		fit: "拟合指标 %d 项，最大偏差 %s", follows: "；由其推出的偏差不超过 %s",
 		compared: "另比较公布指标 %d 项，%d 项相符（偏差 10%% 以内、符合界限或次序一致）", unknown: "；%d 项须全量运行",
+		projected: "推演指标 %d 项，非公布数；最大偏差 %s", assumed: "推演数",
 		flows: "主要流向", flowCases: "万人次", flowMoney: "清算（亿元）",
 		prepayment: "预付金", alerts: "监测 %s 对；黄色预警 %s 次，红色预警 %s 次；紧急调增 %s 次，%s 亿元",
 		mains:        "其中清算额占 90%% 的 %s 个主要省对：黄色 %s 次，红色 %s 次",
@@ -93,6 +97,7 @@ var wordsOf = [...]words{
 		watched:      "样本中监测 %s 对；预警、调增、使用率与资金垫付不由抽样推算：",
 		notEstimated: "抽样省对的月度波动大于全量，须运行全量才能得出",
 		pots:         "%d 个就医省曾垫付自有资金，合计 %s 天，最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
+		outages: "停机", outage: "%s 笔遇停机；等待 %s 笔，其中恢复后结算 %s 笔；全额自费 %s 笔，%s 亿元，其中手工报销 %s 笔",
 		clearing: "清算", trial: "%s 亿元；最后一分钱于 %s 到账；试算平衡差额 %s 分",
 		inv: "不变量\x00核对 %s 项，违反 %s 项", digest: "摘要",
 		speed: "速度\x00%s 笔，用时 %s，%d 个工作线程，%s 笔/秒", cost: "每笔 %s 核纳秒", memory: "；内存峰值 %s MiB",
@@ -129,6 +134,9 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 		follow, followGap := v.worst(sim.Follows)
 		compared, within, unknown := v.compared()
 		text := fmt.Sprintf(w.fit, fitted, gapText(fittedGap, false))
+		if projected, gap := v.worst(sim.Projected); projected > 0 {
+			text = fmt.Sprintf(w.projected, projected, gapText(gap, false))
+		}
 		if follow > 0 {
 			text += fmt.Sprintf(w.follows, gapText(followGap, false))
 		}
@@ -146,6 +154,9 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	inpatient := &s.ByKind[engine.Inpatient]
 	facts.Row(w.direct, fmt.Sprintf(w.directIn, percent(s.DirectRateBP), percent(inpatient.DirectRateBP)))
 	facts.Row(w.patient, fmt.Sprintf(w.patientIn, percent(s.PatientShareBP), percent(inpatient.PatientShareBP)))
+	if s.Outages != nil {
+		facts.Row(w.outages, s.Outages.text(w))
+	}
 	b.WriteString("\n" + facts.String() + "\n")
 
 	b.WriteString(flowTable(in, s, w, lang))
@@ -226,7 +237,11 @@ func kindTable(s *Summary, v *Validation, w *words) string {
 		}
 		t.Row(cells...)
 	}
-	row("", w.cases, w.error, w.target, w.gap, w.relief, w.error, w.target, w.gap)
+	target := w.target
+	if projected, _ := v.worst(sim.Projected); projected > 0 {
+		target = w.assumed // never to be read as published
+	}
+	row("", w.cases, w.error, target, w.gap, w.relief, w.error, target, w.gap)
 	line := func(name string, k *KindSummary, cases, relief *TargetRow) {
 		casesTarget, casesGap, reliefTarget, reliefGap := "", "", "", ""
 		if cases != nil {

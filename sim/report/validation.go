@@ -35,7 +35,8 @@ type TargetRow struct {
 	// Role is "fitted" where the pack was calibrated to the figure; "follows" where it
 	// follows from fitted ones by arithmetic and so proves no more than they do;
 	// "informed" where assumed values were chosen with the figure in view; "held_out"
-	// where it is only compared.
+	// where it is only compared; "projected" where it is nobody's figure but what the
+	// pack's own assumptions come to.
 	Role string `json:"role"`
 	// Bound is "point", or "at_least" or "at_most" where the figure is an end.
 	Bound  string `json:"bound"`
@@ -260,7 +261,7 @@ func (v *Validation) worst(role sim.Role) (count int, gapPPM int64) {
 func (v *Validation) compared() (all, within, unknown int) {
 	for i := range v.Targets {
 		switch t := &v.Targets[i]; {
-		case t.calibrated():
+		case t.calibrated(), t.sim.Role == sim.Projected:
 		case t.Within == nil:
 			unknown++
 		default:

@@ -14,13 +14,14 @@ import (
 )
 
 type compareWords struct {
-	heading, seeds, patients, sampled, moneyOnly, unchanged, head, scenario, provinces, who, bins, quantiles, notes label
+	heading, seeds, patients, demand, sampled, moneyOnly, unchanged, head, scenario, provinces, who, bins, quantiles, notes label
 }
 
 var compareText = compareWords{
 	heading:   label{"%s against %s\nsynthetic population · sample %s, figures × %d\n", "%s 对比 %s\n合成人群 · 抽样 %s，数字已放大 %d 倍\n"},
 	seeds:     label{"seed %s; replications: %s\n", "种子 %s；重复运行：%s\n"},
 	patients:  label{"%s patients, the same ones with the same illnesses under both.\n", "模拟 %s 名患者，两种政策下患者及病情完全相同。\n"},
+	demand:    label{"%s patients, the same ones under both; travellers answer to the reform and need more or less care elsewhere.\n", "模拟 %s 名患者，两种政策下患者相同；外出就医需求随改革增减。\n"},
 	sampled:   label{"Alerts, quotas, idle money and shortfall are not estimated from a sample; a full run gives them.\n", "预警、额度、闲置资金和缺口无法由抽样估计；全量运行给出。\n"},
 	moneyOnly: label{"No patient is touched, so what patients and funds pay is exactly the same and left out.\n", "该改革不影响患者，患者与基金支付完全相同，从略。\n"},
 	unchanged: label{"Nothing differs: every difference is exactly zero.\n", "毫无差别：所有差异恰为零。\n"},
@@ -67,7 +68,11 @@ func reform(b *strings.Builder, c *experiment.Comparison, r *experiment.Reform, 
 		seeds = append(seeds, strconv.FormatUint(s, 10))
 	}
 	fmt.Fprintf(b, w.heading.in(lang), r.Name, c.Base, sampleText(c), c.Sample)
-	fmt.Fprintf(b, w.patients.in(lang), report.Grouped(c.Patients))
+	patients := w.patients
+	if r.Demand {
+		patients = w.demand
+	}
+	fmt.Fprintf(b, patients.in(lang), report.Grouped(c.Patients))
 	fmt.Fprintf(b, w.seeds.in(lang), strings.Join(seeds, " "), c.Replications)
 	if r.MoneyOnly {
 		b.WriteString(w.moneyOnly.in(lang))

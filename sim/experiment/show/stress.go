@@ -14,6 +14,7 @@ import (
 var shockLabels = map[experiment.Shock]label{
 	experiment.LatePayer: {"pays late", "拖延划款"},
 	experiment.SurgeOf:   {"surges", "就医激增"},
+	experiment.Down:      {"is down", "平台停机"},
 }
 
 // ShockLabel names a shock in a language; an unknown one by its stable name.
@@ -40,9 +41,9 @@ func Stress(r *experiment.StressResult, lang Lang) string {
 	if r.SurgeBP > 0 {
 		fmt.Fprintf(&b, label{"surges: %s more treated there, %s\n", "就医激增：增加 %s，%s\n"}.in(lang), points.value(float64(r.SurgeBP)), r.Surged)
 	}
-	b.WriteString(label{
-		"A province that is down for a day is not among them: the population knows no outage.\n",
-		"不含停机一日的情形：人群模型没有停机设定。\n"}.in(lang))
+	if r.DownDays > 0 {
+		fmt.Fprintf(&b, label{"is down: days in a row when most of its money settles: %d\n", "平台停机：结算金额最多的连续 %d 天\n"}.in(lang), r.DownDays)
+	}
 	if r.Sample > 1 {
 		b.WriteString(label{
 			"This is a sample: its pairs swing more than whole ones, so the ranking is not that of the country.\n",
@@ -53,22 +54,24 @@ func Stress(r *experiment.StressResult, lang Lang) string {
 		"基准：垫资 %s 百万元×天，%d 个缺口日，%d 个省份；医疗机构回款 %s 天\n"}.in(lang),
 		millionDays.value(float64(d.OwnFenDays)), d.ShortDays, d.Provinces, days.value(d.ReceivableDays))
 
-	b.WriteByte('\n')
 	t := report.Table{Left: map[int]bool{1: true}}
 	t.Row(strings.Split(label{"Province|what|own money|days|short in|deepest|clearing waits|late", "省份|情形|垫资×天|缺口日|省份数|最深缺口|清算待收×天|逾期金额"}.in(lang), "|")...)
-	for i := range r.Scenarios[:min(topScenarios, len(r.Scenarios))] {
+	shown := 0
+	for i := range r.Scenarios {
 		s := &r.Scenarios[i]
-		name := s.NameEN
-		if lang == report.Chinese {
-			name = s.NameZH
+		if s.Outage != nil || shown == topScenarios {
+			continue // an outage leaves less money to move: its damage has a table of its own
 		}
+		shown++
 		x := &s.Damage
-		t.Row(name, shockLabels[s.Shock].in(lang), millionDays.change(float64(x.OwnFenDays)), plain.change(float64(x.ShortDays)), plain.change(float64(x.Provinces)),
+		t.Row(placeName(r.World, s.Province, lang), shockLabels[s.Shock].in(lang), millionDays.change(float64(x.OwnFenDays)), plain.change(float64(x.ShortDays)), plain.change(float64(x.Provinces)),
 			million.change(float64(x.Deepest)), millionDays.change(float64(x.WaitFenDays)), million.change(float64(x.LateFen)))
 	}
-	b.WriteString(t.String())
-	b.WriteString(label{"M yuan, times days where so said; all over the baseline.\n", "单位：百万元（或百万元×天），均为较基准的增量。\n"}.in(lang))
-
+	if shown > 0 {
+		b.WriteString("\n" + t.String())
+		b.WriteString(label{"M yuan, times days where so said; all over the baseline.\n", "单位：百万元（或百万元×天），均为较基准的增量。\n"}.in(lang))
+	}
+	b.WriteString(outages(r, lang))
 	b.WriteByte('\n')
 	t = report.Table{Left: map[int]bool{1: true, 2: true}}
 	t.Row(strings.Split(label{"Cause|what|hits|own money|days|clearing waits|late", "起因省|情形|受影响省|垫资×天|缺口日|清算待收×天|逾期金额"}.in(lang), "|")...)
@@ -82,6 +85,23 @@ func Stress(r *experiment.StressResult, lang Lang) string {
 	return b.String()
 }
 
+// outages ranks the provinces that are down by what patients pay in full; empty where
+// none is.
+func outages(r *experiment.StressResult, lang Lang) string {
+	ranked := r.ByOutage()
+	if len(ranked) == 0 {
+		return ""
+	}
+	var t report.Table
+	t.Row(strings.Split(label{"Is down|from|bills met|waited|settled|paid in full|M yuan|by hand|M yuan", "停机省份|起|遇停机|等待|后结算|全额自费|金额|手工报销|金额"}.in(lang), "|")...)
+	for _, s := range ranked {
+		o := s.Outage
+		t.Row(placeName(r.World, s.Province, lang), o.From.String(), report.Grouped(o.Bills), report.Grouped(o.Waited), report.Grouped(o.Settled), report.Grouped(o.InFull),
+			million.value(float64(o.InFullFen)), report.Grouped(o.ByHand), million.value(float64(o.ByHandFen)))
+	}
+	return "\n" + t.String()
+}
+
 func placeName(w *sim.World, i int, lang Lang) string {
 	if lang == report.Chinese {
 		return w.Provinces[i].NameZH
@@ -92,12 +112,18 @@ func placeName(w *sim.World, i int, lang Lang) string {
 // ScenariosCSV writes the ranking, a row for each scenario.
 func ScenariosCSV(w io.Writer, r *experiment.StressResult) error {
 	return rows(w, func(row func(...string)) {
-		row("rank", "shock", "admdvs", "name_en", "name_zh", "own_money_fen_days", "short_days", "short_provinces", "deepest_fen", "clearing_fen_days", "clearing_late_fen", "overdue_fen", "receivable_days")
+		row("rank", "shock", "admdvs", "name_en", "name_zh", "own_money_fen_days", "short_days", "short_provinces", "deepest_fen", "clearing_fen_days", "clearing_late_fen", "overdue_fen", "receivable_days",
+			"down_days", "outage_bills", "outage_waited", "outage_days_waited", "outage_settled", "outage_paid_in_full", "outage_paid_in_full_fen", "outage_by_hand", "outage_by_hand_fen", "direct_settlements_lost", "patients_met")
 		for i := range r.Scenarios {
 			s := &r.Scenarios[i]
 			d := &s.Damage
+			o := s.Outage
+			if o == nil {
+				o = new(experiment.OutageDamage)
+			}
 			row(strconv.Itoa(i+1), s.Shock.String(), strconv.FormatUint(uint64(s.Code), 10), s.NameEN, s.NameZH, strconv.FormatInt(d.OwnFenDays, 10), strconv.Itoa(d.ShortDays),
-				strconv.Itoa(d.Provinces), whole(int64(d.Deepest)), whole(d.WaitFenDays), whole(int64(d.LateFen)), whole(int64(d.OverdueFen)), number(d.ReceivableDays))
+				strconv.Itoa(d.Provinces), whole(int64(d.Deepest)), whole(d.WaitFenDays), whole(int64(d.LateFen)), whole(int64(d.OverdueFen)), number(d.ReceivableDays),
+				o.Days, whole(o.Bills), whole(o.Waited), whole(o.DaysWaited), whole(o.Settled), whole(o.InFull), whole(int64(o.InFullFen)), whole(o.ByHand), whole(int64(o.ByHandFen)), whole(o.DirectLost), whole(o.PatientsMet))
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"kuasheng/sim"
 	"kuasheng/sim/report"
 )
 
@@ -17,6 +18,7 @@ var roleNames = []struct {
 }{
 	{"fitted", T("fitted", "拟合"), Blue}, {"follows", T("follows from fitted", "由拟合推出"), Sky},
 	{"informed", T("informed", "参照"), Orange}, {"held_out", T("held out", "留出"), Vermillion},
+	{"projected", T("projected", "推演"), Grey},
 }
 
 func (y *year) validation() Section {
@@ -29,6 +31,7 @@ func (y *year) validation() Section {
 		{Title: T("Gap", "偏差"), Unit: Gap}, {Title: T("Met", "相符"), Texts: true}, {Title: T("Role", "用途"), Texts: true}, {Title: T("Status", "性质"), Texts: true},
 	}}
 	sources := &Table{Columns: []Column{{Title: T("Figure", "指标"), Texts: true}, {Title: T("Source", "来源"), Texts: true}, {Title: T("Why it is not met", "未相符的原因"), Texts: true}}}
+	projected := false
 	for i := range y.Validation.Targets {
 		t := &y.Validation.Targets[i]
 		name, gap, role := targetName(t), int64(None), len(roleNames)-1
@@ -48,6 +51,7 @@ func (y *year) validation() Section {
 			}
 			chart.Rows = append(chart.Rows, row)
 		}
+		projected = projected || t.Role == sim.Projected.String()
 		published, achieved := y.compared(t)
 		table.Rows = append(table.Rows, []Cell{
 			W(name), W(Same(t.Period)), W(published), W(achieved), N(gap), W(metName(t)), W(roleNames[role].name), W(statusName(t.Status)),
@@ -57,16 +61,22 @@ func (y *year) validation() Section {
 	s := Section{ID: "validation", Title: T("Against the published figures", "与公布数比较"),
 		Lead: T("A fitted figure is one that the data pack was calibrated to: that it is met proves the calibration and no more, and what follows from fitted ones proves no more than they do. Informed: assumed values were chosen with the figure in view. A held-out figure is only compared. Met is a fitted figure within 0.5 %, any other within 10 %, a bound that is kept, an order that is found.",
 			"拟合指标是数据包校准时采用的数字，吻合只说明校准有效；由拟合推出的指标亦不增加证明力。参照指标是设定假设值时看过的数字；留出指标仅作比较。相符指：拟合指标偏差不超过 0.5%，其他不超过 10%，符合界限，或次序一致。")}
+	if projected {
+		s.Title = T("Against the projection", "与推演数比较")
+		s.Lead = T("Nobody has published figures of this scenario's year. The projected ones are what the data pack's own assumptions come to; that a run meets them says that it grows as assumed, and nothing about the year.",
+			"本情景年度尚无公布数。推演数由数据包自身的假设得出；吻合只说明模拟按假设增长，不说明该年度的实际情况。")
+		table.Columns[2].Title = T("Projected", "推演数")
+	}
 	if len(table.Rows) == 0 {
 		s.Notice = T("The data pack names no published figure to compare with.", "数据包未列出可供比较的公布数。")
 		return s
 	}
-	note := T("Achieved ÷ published − 1. Bounds and orders are in the table.", "模拟值 ÷ 公布数 − 1。界限与次序见表。")
+	note := T("Achieved ÷ the figure − 1. Bounds and orders are in the table.", "模拟值 ÷ 该指标 − 1。界限与次序见表。")
 	if y.sampled() {
-		note = T("Achieved ÷ published − 1; the line through a dot is the 95 % interval of the sample, where one is estimated. Bounds and orders are in the table.", "模拟值 ÷ 公布数 − 1；圆点两侧的线为抽样的 95% 区间（可估计者）。界限与次序见表。")
+		note = T("Achieved ÷ the figure − 1; the line through a dot is the 95 % interval of the sample, where one is estimated. Bounds and orders are in the table.", "模拟值 ÷ 该指标 − 1；圆点两侧的线为抽样的 95% 区间（可估计者）。界限与次序见表。")
 	}
 	s.Figures = []Figure{
-		{Title: T("Gap to the published figure", "与公布数的偏差"), Note: note, Chart: chart, Wide: true},
+		{Title: T("Gap", "偏差"), Note: note, Chart: chart, Wide: true},
 		{Title: T("Validation table", "验证表"), Table: table, Wide: true},
 		{Title: T("Sources and reasons", "来源与原因"), Table: sources, Wide: true,
 			Note: T("The reasons are those of the scenario as it is; a what-if may add its own.", "原因针对原始情景；假设情景可能另有原因。")},

@@ -55,6 +55,7 @@ var statusNames = [engine.NumStatuses]Text{
 	engine.StatusYearClosed:       T("benefit year closed", "年度已关闭"),
 	engine.StatusOutOfRange:       T("amount out of range", "金额超限"),
 	engine.StatusNotLatest:        T("not the latest settlement", "非最近一次结算"),
+	engine.StatusPlatformDown:     T("platform down", "平台停机"),
 }
 
 var alertNames = [engine.NumAlerts]Text{engine.Green: T("green", "绿色"), engine.Yellow: T("yellow", "黄色"), engine.Red: T("red", "红色")}
@@ -102,5 +103,5 @@ var statusOfValues = []struct {
 }{
 	{"law", T("law", "法规"), Blue}, {"published", T("published", "公布"), Sky}, {"recalled", T("recalled", "凭记忆"), Green},
 	{"derived", T("derived", "推算"), Grey}, {"fitted", T("fitted", "拟合"), Yellow}, {"illustrative", T("illustrative", "示例"), Orange},
-	{"synthetic", T("synthetic", "合成"), Vermillion}, {"what-if", T("what-if", "设定"), Purple},
+	{"projected", T("projected", "推演"), Vermillion}, {"synthetic", T("synthetic", "合成"), Vermillion}, {"what-if", T("what-if", "设定"), Purple},
 }

@@ -57,6 +57,8 @@ func (p *stress) what(s experiment.Shock) text {
 		return F(T("The province pays its clearing %d working days beyond the timetable, every month.", "该省每月晚于时限 %d 个工作日划拨清算资金。"), p.LateDays)
 	case experiment.SurgeOf:
 		return F(T("%s more is settled in the province, %s.", "该省就医增加 %s，%s。"), html.Percent.Of(int64(p.SurgeBP)), p.Surged)
+	case experiment.Down:
+		return F(T("No bill of the province's insured, and none of its institutions, settles directly for %d days, the busiest of the year. Some patients wait, the others pay in full.", "该省参保人及定点机构在全年最繁忙的 %d 天内无法直接结算。部分患者等待恢复，其余全额自费。"), p.DownDays)
 	}
 	return text{}
 }
@@ -109,19 +111,39 @@ func (p *stress) struck(s *experiment.Stressed) text { return html.ProvinceName(
 var damages = []struct {
 	title text
 	unit  html.Unit
-	of    func(d *experiment.Damage) int64
+	of    func(s *experiment.Stressed) int64
 }{
-	{T("Clearing waits longer", "清算待收增加"), html.MoneyDays.Signed(), func(d *experiment.Damage) int64 { return d.WaitFenDays }},
-	{T("Own money put in", "垫付自有资金增加"), html.MoneyDays.Signed(), func(d *experiment.Damage) int64 { return d.OwnFenDays }},
-	{T("Days with a dry pot", "缺口日增加"), html.Counted(T("days", "天")).Signed(), func(d *experiment.Damage) int64 { return int64(d.ShortDays) }},
-	{T("Clearing comes late", "逾期清算增加"), html.Money.Signed(), func(d *experiment.Damage) int64 { return int64(d.LateFen) }},
+	{T("Patients pay in full", "患者全额自费"), html.Money.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return int64(o.InFullFen) })},
+	{T("Bills that met the outage", "遇停机的结算"), html.Cases.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return o.Bills })},
+	{T("Bills that waited for its end", "等待恢复的结算"), html.Cases.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return o.Waited })},
+	{T("Funds pay by hand later", "事后手工报销"), html.Money.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return int64(o.ByHandFen) })},
+	{T("Clearing waits longer", "清算待收增加"), html.MoneyDays.Signed(), func(s *experiment.Stressed) int64 { return s.Damage.WaitFenDays }},
+	{T("Own money put in", "垫付自有资金增加"), html.MoneyDays.Signed(), func(s *experiment.Stressed) int64 { return s.Damage.OwnFenDays }},
+	{T("Days with a dry pot", "缺口日增加"), html.Counted(T("days", "天")).Signed(), func(s *experiment.Stressed) int64 { return int64(s.Damage.ShortDays) }},
+	{T("Clearing comes late", "逾期清算增加"), html.Money.Signed(), func(s *experiment.Stressed) int64 { return int64(s.Damage.LateFen) }},
+}
+
+// outageDamages of the damages are those of patients; no other cause has any.
+const outageDamages = 4
+
+// ofOutage is 0 of scenarios that are none.
+func ofOutage(of func(o *experiment.OutageDamage) int64) func(s *experiment.Stressed) int64 {
+	return func(s *experiment.Stressed) int64 {
+		if s.Outage == nil {
+			return 0
+		}
+		return of(s.Outage)
+	}
 }
 
 // cause is the ranking of the provinces under one cause.
 func (p *stress) cause(shock experiment.Shock) html.Section {
 	s := html.Section{ID: "cause-" + strconv.Itoa(int(shock)), Title: F(T("If a province %s", "假如一省：%s"), shockName(shock)), Lead: p.what(shock)}
 	var none []text
-	for _, d := range damages {
+	for i, d := range damages {
+		if i < outageDamages && shock != experiment.Down {
+			continue
+		}
 		chart := &html.Dots{Unit: d.unit, Series: []html.Series{{Name: d.title, Colour: html.Vermillion}}}
 		table := &html.Table{Columns: []html.Column{{Title: T("Province", "省份"), Texts: true}, {Title: d.title, Unit: d.unit}}}
 		zero := 0
@@ -130,7 +152,7 @@ func (p *stress) cause(shock experiment.Shock) html.Section {
 			if x.Shock != shock {
 				continue
 			}
-			v := d.of(&x.Damage)
+			v := d.of(x)
 			if v == 0 {
 				zero++
 				continue
