@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -107,41 +108,139 @@ func (b *Builder) build(ctx context.Context, tree string) (string, error) {
 	return f.Name(), nil
 }
 
-// RunProgram runs a program's bench run with these arguments and reads its result.
-func RunProgram(ctx context.Context, program string, args []string) (*Result, error) {
-	c := exec.CommandContext(ctx, program, append([]string{"bench", "run", "--json"}, args...)...)
-	var out, says bytes.Buffer
-	c.Stdout, c.Stderr = &out, &says
-	// Ctrl-C reaches the child by the terminal too; it has a moment to clean up.
-	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
-	c.WaitDelay = 10 * time.Second
-	err := c.Run()
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	var r Result
-	if parse := json.Unmarshal(out.Bytes(), &r); parse != nil {
-		if err == nil {
-			err = parse
-		}
-		return nil, fmt.Errorf("%s bench run %s: %w\n%s", program, strings.Join(args, " "), err, bytes.TrimSpace(says.Bytes()))
-	}
-	if r.Version != ResultVersion {
-		return nil, fmt.Errorf("%s writes results of version %d, this program reads version %d", program, r.Version, ResultVersion)
-	}
-	return &r, nil
+// Turner measures a build whenever it is asked to.
+type Turner interface {
+	Ready(ctx context.Context) error
+	Next(ctx context.Context) (*Result, error)
+	Close() error
 }
 
-// Interleave runs three sides for a number of rounds, in changing order.
-func Interleave(ctx context.Context, rounds int, run func(ctx context.Context, side Side, round int) (*Result, error)) (runs [numSides][]*Result, err error) {
+// Turns is a program's bench run that measures once whenever it is asked to. So builds
+// take turns of a fraction of a second, and what the machine does for longer than that
+// happens to all of them.
+type Turns struct {
+	name string
+	run  *exec.Cmd
+	ask  io.WriteCloser
+	tell *bufio.Reader
+	says bytes.Buffer
+}
+
+// StartTurns starts a program's bench run with these arguments.
+func StartTurns(ctx context.Context, program string, args []string) (Turner, error) {
+	t := &Turns{name: program + " bench run " + strings.Join(args, " ")}
+	t.run = exec.CommandContext(ctx, program, append([]string{"bench", "run", "--turns"}, args...)...)
+	t.run.Stderr = &t.says
+	// Ctrl-C reaches the child by the terminal too; it has a moment to clean up.
+	t.run.Cancel = func() error { return t.run.Process.Signal(syscall.SIGTERM) }
+	t.run.WaitDelay = 10 * time.Second
+	ask, err := t.run.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	tell, err := t.run.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	t.ask, t.tell = ask, bufio.NewReader(tell)
+	return t, t.run.Start()
+}
+
+// Ready waits until the program has made its load.
+func (t *Turns) Ready(ctx context.Context) error {
+	line, err := t.tell.ReadBytes('\n')
+	if err == nil && len(line) > 1 {
+		err = errors.New("it does not take turns")
+	}
+	return t.explained(ctx, err)
+}
+
+// Next measures once.
+func (t *Turns) Next(ctx context.Context) (*Result, error) {
+	_, err := io.WriteString(t.ask, "\n")
+	var line []byte
+	if err == nil {
+		line, err = t.tell.ReadBytes('\n')
+	}
+	var r Result
+	if err == nil {
+		err = json.Unmarshal(line, &r)
+	}
+	if err == nil && r.Version != ResultVersion {
+		err = fmt.Errorf("it writes results of version %d, this program reads version %d", r.Version, ResultVersion)
+	}
+	return &r, t.explained(ctx, err)
+}
+
+// explained is an error with what the program says of it.
+func (t *Turns) explained(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	if ended := t.Close(); ended != nil {
+		err = ended
+	}
+	return fmt.Errorf("%s: %w\n%s", t.name, err, bytes.TrimSpace(t.says.Bytes()))
+}
+
+// Close ends the program.
+func (t *Turns) Close() error { return errors.Join(t.ask.Close(), t.run.Wait()) }
+
+// Interleave runs three sides for a number of rounds. In each, every side has a new
+// process, for where its memory happens to lie makes some per cent of difference and
+// must not be the same all along. They are made ready together, and then measure so
+// many times in turn and in changing order; what counts of each is its quickest turn.
+func Interleave(ctx context.Context, rounds, turns int, start func(side Side, round int) (Turner, error)) (runs [numSides][]*Result, err error) {
 	for round := range rounds {
-		for _, side := range Order(round) {
-			r, err := run(ctx, side, round)
-			if err != nil {
-				return runs, err
-			}
+		quickest, err := oneRound(ctx, round, turns, start)
+		if err != nil {
+			return runs, err
+		}
+		for side, r := range quickest {
 			runs[side] = append(runs[side], r)
 		}
 	}
 	return runs, nil
+}
+
+func oneRound(ctx context.Context, round, turns int, start func(side Side, round int) (Turner, error)) (quickest [numSides]*Result, err error) {
+	var sides [numSides]Turner
+	for side := range sides {
+		if sides[side], err = start(Side(side), round); err != nil {
+			return quickest, err
+		}
+		defer sides[side].Close()
+	}
+	for _, t := range sides {
+		if err := t.Ready(ctx); err != nil {
+			return quickest, err
+		}
+	}
+	for turn := range turns {
+		for _, side := range Order(round*turns + turn) {
+			r, err := sides[side].Next(ctx)
+			if err != nil {
+				return quickest, err
+			}
+			quickest[side] = quicker(quickest[side], r)
+		}
+	}
+	return quickest, nil
+}
+
+// quicker is the quicker of two turns with the proof of the first; a breach counts
+// whichever it is of.
+func quicker(first, r *Result) *Result {
+	switch {
+	case first == nil:
+		return r
+	case first.Verdict == Breach || r.Verdict != Breach && Metrics[1].Of(first) <= Metrics[1].Of(r):
+		return first
+	case r.Verdict != Breach:
+		r.Proof = first.Proof
+	}
+	return r
 }

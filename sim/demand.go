@@ -27,11 +27,9 @@ func (d *Demand) Answers() bool {
 
 // prospect is what a traveller may expect of a policy: the share of a bill to bear, and
 // the share of the visits that can settle directly as far as filing goes. Both are in
-// parts of prospectOne, and say what the terms promise, not what a year brings: first
+// parts of 10¹², and say what the terms promise, not what a year brings: first
 // bracket, no deductible, no ceiling.
 type prospect struct{ price, access int64 }
-
-const prospectOne = int64(money.One) * int64(money.One) * int64(money.One)
 
 // prospectOf is the mean over the levels of institution and over the filings that
 // travellers come with.

@@ -17,6 +17,7 @@ import (
 // benchCompareOptions are the flags of kuasheng bench compare.
 type benchCompareOptions struct {
 	rounds int
+	turns  int
 	slow   portionValue
 	terms  bench.Terms
 	out    string
@@ -37,11 +38,13 @@ func (a *app) benchCompareCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compare BASE HEAD [-- FLAGS OF BENCH RUN]",
 		Short: "Tell whether one build is slower than another",
-		Long: `Compare runs two builds under the same schedule, in turn, the base twice a round:
-what it differs from itself is the noise. What was measured is compared within its
-round, so that it does not matter where the machine is slower for a while. Each of
-BASE and HEAD is a program, a folder with a working tree (such as .), or a revision,
-which is built in a work tree of its own.
+		Long: `Compare runs two builds under the same schedule, in turn, the base twice: what it
+differs from itself is the noise. Each round has three new processes, which take
+turns of a fraction of a second; what counts of each is its quickest turn, and it is
+compared within the round, so that it does not matter where the machine is slower
+for a while. Each of BASE and HEAD is a program, a folder with a working tree (such
+as .), or a revision, which is built in a work tree of its own; both must know
+bench run --turns.
 
 A regression, exit code 12, takes three things: a p-value below --alpha by the
 Mann–Whitney test, an effect above --min-effect, and an effect above the noise of the
@@ -52,7 +55,7 @@ hides any effect that counts, the answer is 21.
 What stands behind -- goes to bench run; without it, both run
 ` + strings.Join(defaultCompareLoad, " ") + `.`,
 		Example: `  kuasheng bench compare HEAD~1 HEAD
-  kuasheng bench compare HEAD . --rounds 15
+  kuasheng bench compare HEAD . --rounds 20
   kuasheng bench compare HEAD HEAD --plant-slow 5%
   kuasheng bench compare old/kuasheng new/kuasheng -- --rate 20000 --for 5s`,
 		Args: func(c *cobra.Command, args []string) error {
@@ -73,6 +76,7 @@ What stands behind -- goes to bench run; without it, both run
 	f := c.Flags()
 	f.SortFlags = false
 	f.IntVar(&o.rounds, "rounds", 10, "run `N` rounds of base, head, base again")
+	f.IntVar(&o.turns, "turns", 3, "of a process, count the quickest of `N` turns")
 	f.StringVar(&o.terms.Metric, "metric", "", "decide by `METRIC`: "+strings.Join(metrics, ", "))
 	f.Float64Var(&o.terms.Alpha, "alpha", o.terms.Alpha, "a regression takes a p-value below this")
 	f.Float64Var(&o.terms.MinEffect, "min-effect", o.terms.MinEffect, "and an effect above this `SHARE`")
@@ -82,7 +86,7 @@ What stands behind -- goes to bench run; without it, both run
 	f.BoolVar(&o.json, "json", false, "print the comparison as JSON")
 	addLang(c, &o.lang)
 	_ = c.MarkFlagDirname("out")
-	for name, values := range map[string][]string{"rounds": {"5", "10", "20"}, "metric": metrics, "alpha": nil, "min-effect": nil, "most-noise": nil, "plant-slow": {"5%"}} {
+	for name, values := range map[string][]string{"rounds": {"10", "20"}, "turns": {"1", "3", "5"}, "metric": metrics, "alpha": nil, "min-effect": nil, "most-noise": nil, "plant-slow": {"5%"}} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return c
@@ -91,6 +95,9 @@ What stands behind -- goes to bench run; without it, both run
 func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []string) (err error) {
 	if o.rounds < 1 || o.rounds > 200 {
 		return failf(codeUsage, "--rounds %d: not from 1 to 200", o.rounds)
+	}
+	if o.turns < 1 || o.turns > 100 {
+		return failf(codeUsage, "--turns %d: not from 1 to 100", o.turns)
 	}
 	if o.terms.Metric != "" && !slices.ContainsFunc(bench.Metrics, func(m bench.Metric) bool { return m.Name == o.terms.Metric }) {
 		return failf(codeUsage, "--metric %s: no such metric", o.terms.Metric)
@@ -126,7 +133,7 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 			return measured(ctx, err)
 		}
 	}
-	runs, err := bench.Interleave(ctx, o.rounds, func(ctx context.Context, side bench.Side, round int) (*bench.Result, error) {
+	runs, err := bench.Interleave(ctx, o.rounds, o.turns, func(side bench.Side, round int) (bench.Turner, error) {
 		progress.report(bench.Progress{Phase: fmt.Sprintf("round %d of %d", round+1, o.rounds)})
 		program, args := programs[0], load
 		if round > 0 {
@@ -138,7 +145,7 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 				args = slices.Concat(args, []string{"--plant-slow", o.slow.String()})
 			}
 		}
-		return a.trial(ctx, program, args)
+		return a.turns(ctx, program, args)
 	})
 	if err != nil {
 		return measured(ctx, err)

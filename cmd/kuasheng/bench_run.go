@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -25,6 +28,7 @@ type benchRunOptions struct {
 	history    string
 	json       bool
 	gobench    bool
+	turns      bool
 	lang       langValue
 }
 
@@ -72,6 +76,7 @@ and report.html. --history appends a line of JSON to a file.`,
 	f.BoolVar(&o.json, "json", false, "print the result as JSON, as in result.json")
 	f.BoolVar(&o.gobench, "gobench", false, "print Go benchmark lines, as in bench.txt")
 	f.Int64Var(&o.plant, "plant-fen", 0, "falsify an account by `N` fen after the run, to see it found")
+	f.BoolVar(&o.turns, "turns", false, "print an empty line when ready, and then a line of JSON for each line of standard input; only the first run proves the money")
 	f.Var(&o.slow, "plant-slow", "have the writers work longer by a `SHARE` such as 5%, to see it found")
 	f.StringVar(&o.keepLog, "keep-log", "", "keep the logs in `DIR`, which must not exist yet")
 	f.BoolVar(&o.noEvidence, "no-evidence", false, "gather no evidence; it costs the run a per cent or so")
@@ -88,6 +93,9 @@ and report.html. --history appends a line of JSON to a file.`,
 func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions) error {
 	if o.json && o.gobench {
 		return failf(codeUsage, "--json and --gobench are two outputs; name one")
+	}
+	if o.turns && (o.json || o.gobench || o.out != "" || o.history != "" || o.keepLog != "") {
+		return failf(codeUsage, "--turns prints a line for each run and keeps nothing; it goes without --json, --gobench, --out, --history and --keep-log")
 	}
 	objectives, err := parseSLOs(o.slo)
 	if err != nil {
@@ -122,6 +130,10 @@ func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions
 		progress.end()
 		return fail(codeUsage, err)
 	}
+	if o.turns {
+		progress.end()
+		return a.takeTurns(ctx, prepared)
+	}
 	outcome, err := prepared.Run(ctx)
 	progress.end()
 	if err != nil {
@@ -154,6 +166,42 @@ func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions
 		text = benchreport.GoBench(r)
 	}
 	return a.answer(text, kept, r.Verdict)
+}
+
+// takeTurns runs a load once for each line that comes in, until there is no more.
+func (a *app) takeTurns(ctx context.Context, prepared *bench.Prepared) error {
+	asked := make(chan struct{})
+	go func() { // Ctrl-C does not end a read
+		defer close(asked)
+		for in := bufio.NewScanner(a.in); in.Scan(); {
+			select {
+			case asked <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	fmt.Fprintln(a.out) // ready
+	for {
+		select {
+		case <-ctx.Done():
+			return errInterrupted
+		case _, open := <-asked:
+			if !open {
+				return nil
+			}
+		}
+		outcome, err := prepared.Run(ctx)
+		if err != nil {
+			return measured(ctx, err)
+		}
+		if err := json.NewEncoder(a.out).Encode(outcome.Result); err != nil {
+			return fail(codeInternal, err)
+		}
+		if prepared, err = prepared.With(func(c *bench.Config) { c.NoProof, c.Progress = true, nil }); err != nil {
+			return fail(codeInternal, err)
+		}
+	}
 }
 
 // appendHistory adds a line to a history in one write.

@@ -39,7 +39,7 @@ func callBench(t *testing.T, args ...string) outcome {
 func callBenchUnder(ctx context.Context, args ...string) outcome {
 	var out, says bytes.Buffer
 	a := &app{
-		in: strings.NewReader(""), out: &out, err: &says, trial: bench.RunProgram,
+		in: strings.NewReader(""), out: &out, err: &says, turns: bench.StartTurns,
 		load: func(string, fixtures.Options) (pack, error) { return embedded() },
 	}
 	code := a.run(ctx, slices.Concat([]string{"bench"}, args))
@@ -186,7 +186,14 @@ func TestBenchHelp(t *testing.T) {
 	}
 }
 
-// compared calls bench compare on two programs that are never run: trial answers for
+// turner is a build that is not run.
+type turner func() *bench.Result
+
+func (t turner) Ready(context.Context) error                 { return nil }
+func (t turner) Next(context.Context) (*bench.Result, error) { return t(), nil }
+func (t turner) Close() error                                { return nil }
+
+// compared calls bench compare on two programs that are never run: turns answers for
 // them, ns nanoseconds for a settlement.
 func compared(t *testing.T, change func(program string, r *bench.Result), args ...string) outcome {
 	t.Helper()
@@ -199,8 +206,7 @@ func compared(t *testing.T, change func(program string, r *bench.Result), args .
 	}
 	n := 0
 	var out, says bytes.Buffer
-	a := &app{in: strings.NewReader(""), out: &out, err: &says, load: loadPack, trial: func(_ context.Context, program string, args []string) (*bench.Result, error) {
-		n++
+	a := &app{in: strings.NewReader(""), out: &out, err: &says, load: loadPack, turns: func(_ context.Context, program string, args []string) (bench.Turner, error) {
 		planted := 0.0
 		if i := slices.Index(args, "--plant-slow"); i >= 0 {
 			var v portionValue
@@ -209,13 +215,16 @@ func compared(t *testing.T, change func(program string, r *bench.Result), args .
 			}
 			planted = float64(v)
 		}
-		r := &bench.Result{Version: bench.ResultVersion, ScheduleDigest: "s", Settlements: 1_000_000, WallNS: 300_000_000 + int64(n*7919%1000)*1000, Profile: bench.Profile{Arrivals: bench.ArriveMax}}
-		r.WriterNS, r.Service.PlantedSlow = (300+float64(n*7919%1000)/1000)*(1+planted), planted
-		if !slices.Contains(args, "--no-proof") {
-			r.Proof = bench.Proof{Proven: true, StateDigest: "d"}
-		}
-		change(filepath.Base(program), r)
-		return r, nil
+		return turner(func() *bench.Result {
+			n++
+			r := &bench.Result{Version: bench.ResultVersion, ScheduleDigest: "s", Settlements: 1_000_000, WallNS: 300_000_000 + int64(n*7919%1000)*1000, Profile: bench.Profile{Arrivals: bench.ArriveMax}}
+			r.WriterNS, r.Service.PlantedSlow = (300+float64(n*7919%1000)/1000)*(1+planted), planted
+			if !slices.Contains(args, "--no-proof") {
+				r.Proof = bench.Proof{Proven: true, StateDigest: "d"}
+			}
+			change(filepath.Base(program), r)
+			return r
+		}), nil
 	}}
 	code := a.run(t.Context(), slices.Concat([]string{"bench", "compare", programs[0], programs[1]}, args))
 	return outcome{code, out.String(), says.String()}
@@ -291,10 +300,17 @@ func TestBenchCompareBuildsRevisions(t *testing.T) {
 	for _, ns := range []string{"300", "330"} {
 		write("cmd/kuasheng/main.go", `package main
 
-import "fmt"
+import (
+	"bufio"
+	"fmt"
+	"os"
+)
 
 func main() {
-	fmt.Println("{\"version\":1,\"verdict\":\"pass\",\"wall_ns\":`+ns+`000000,\"settlements\":1000000,\"schedule_digest\":\"s\",\"profile\":{\"arrivals\":\"max\"}}")
+	fmt.Println()
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		fmt.Println("{\"version\":1,\"verdict\":\"pass\",\"wall_ns\":`+ns+`000000,\"settlements\":1000000,\"schedule_digest\":\"s\",\"profile\":{\"arrivals\":\"max\"}}")
+	}
 }
 `)
 		git("add", ".")

@@ -87,13 +87,13 @@ type app struct {
 	out, err io.Writer
 	load     func(scenario string, o fixtures.Options) (pack, error)
 	simulate func(context.Context, sim.Config) (*sim.Result, error)
-	// trial runs another build's bench run.
-	trial func(ctx context.Context, program string, args []string) (*bench.Result, error)
+	// turns starts another build's bench run.
+	turns func(ctx context.Context, program string, args []string) (bench.Turner, error)
 }
 
 // run is the whole program: it never exits and writes only to the writers given.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
-	a := &app{in: in, out: out, err: err, simulate: sim.Run, load: loadPack, trial: bench.RunProgram}
+	a := &app{in: in, out: out, err: err, simulate: sim.Run, load: loadPack, turns: bench.StartTurns}
 	return a.run(ctx, args)
 }
 
