@@ -76,6 +76,28 @@ func (b *Builder) Program(ctx context.Context, name string) (path string, build 
 	return path, build, nil
 }
 
+// Copy is a file of its own with a program's content; remove ends its life, at the
+// earliest when the program runs. Which places of the processor's caches a program's code
+// contends for is the file's luck, as long as the system keeps the file in memory.
+func (b *Builder) Copy(program string) (path string, remove func(), err error) {
+	dir, err := os.MkdirTemp(b.dir, "copy-")
+	if err != nil {
+		return "", nil, err
+	}
+	path = filepath.Join(dir, filepath.Base(program))
+	from, err := os.Open(program)
+	if err != nil {
+		return "", nil, err
+	}
+	defer from.Close()
+	to, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o700)
+	if err == nil {
+		_, err = io.Copy(to, from)
+		err = errors.Join(err, to.Close())
+	}
+	return path, func() { _ = os.RemoveAll(dir) }, err
+}
+
 // revision builds a revision in a work tree of its own.
 func (b *Builder) revision(ctx context.Context, name string) (string, error) {
 	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--verify", "--quiet", "--end-of-options", name+"^{commit}").Output()

@@ -145,6 +145,11 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 				args = slices.Concat(args, []string{"--plant-slow", o.slow.String()})
 			}
 		}
+		program, remove, err := builder.Copy(program)
+		if err != nil {
+			return nil, err
+		}
+		defer remove()
 		return a.turns(ctx, program, args)
 	})
 	if err != nil {
