@@ -60,18 +60,18 @@ type Summary struct {
 	// Settlements counts every settlement that was computed, warm-up months and
 	// reversed ones included, not expanded; the costs below refer to it.
 	// SettlementsMeasured are the valid ones of the measured months among them.
-	Settlements         int64       `json:"settlements"`
-	SettlementsMeasured int64       `json:"settlements_measured"`
-	PatientsSimulated   int64       `json:"patients_simulated"`
-	MeasuredFrom        string      `json:"measured_from"`
-	MeasuredTo          string      `json:"measured_to"`
-	ByKind              ByKind      `json:"by_kind"`
-	Total               KindSummary `json:"total"`
-	DirectRateBP        int64       `json:"direct_rate_bp"`
-	PatientShareBP      int64       `json:"patient_share_bp"`
-	TopFlows            []Flow      `json:"top_flows"`
-	Prepayment          Prepayment  `json:"prepayment"`
-	Clearing            Clearing    `json:"clearing"`
+	Settlements         int64               `json:"settlements"`
+	SettlementsMeasured int64               `json:"settlements_measured"`
+	PatientsSimulated   int64               `json:"patients_simulated"`
+	MeasuredFrom        string              `json:"measured_from"`
+	MeasuredTo          string              `json:"measured_to"`
+	ByKind              ByKind[KindSummary] `json:"by_kind"`
+	Total               KindSummary         `json:"total"`
+	DirectRateBP        int64               `json:"direct_rate_bp"`
+	PatientShareBP      int64               `json:"patient_share_bp"`
+	TopFlows            []Flow              `json:"top_flows"`
+	Prepayment          Prepayment          `json:"prepayment"`
+	Clearing            Clearing            `json:"clearing"`
 	// Outages are nil where no bill met one.
 	Outages             *OutageSummary `json:"outages,omitempty"`
 	Invariants          Invariants     `json:"invariants"`
@@ -102,11 +102,11 @@ var notes = map[string]string{
 	"wall_ns":              "wall_ns, cpu_ns, core_ns_per_settlement and settlements_per_s refer to settlements",
 }
 
-// ByKind holds one summary for each kind of care, in JSON under its name.
-type ByKind [engine.NumKinds]KindSummary
+// ByKind holds one row for each kind of care, in JSON under its name.
+type ByKind[Row any] [engine.NumKinds]Row
 
 // MarshalJSON writes the kinds in their order.
-func (b ByKind) MarshalJSON() ([]byte, error) {
+func (b ByKind[Row]) MarshalJSON() ([]byte, error) {
 	out := []byte{'{'}
 	for kind := range b {
 		value, err := json.Marshal(&b[kind])
@@ -123,8 +123,8 @@ func (b ByKind) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
-func (b *ByKind) UnmarshalJSON(text []byte) error {
-	var kinds map[string]KindSummary
+func (b *ByKind[Row]) UnmarshalJSON(text []byte) error {
+	var kinds map[string]Row
 	if err := json.Unmarshal(text, &kinds); err != nil {
 		return err
 	}
