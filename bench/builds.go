@@ -211,12 +211,12 @@ func (t *Turns) explained(ctx context.Context, err error) error {
 // Close ends the program.
 func (t *Turns) Close() error { return errors.Join(t.ask.Close(), t.run.Wait()) }
 
-// Interleave runs three sides for a number of rounds. In each, every side has a new
+// Interleave runs three sides for the rounds from one to another. In each, every side has a new
 // process, for where its memory happens to lie makes some per cent of difference and
 // must not be the same all along. They are made ready together, and then measure so
 // many times in turn and in changing order; what counts of each is its quickest turn.
-func Interleave(ctx context.Context, rounds, turns int, start func(side Side, round int) (Turner, error)) (runs [numSides][]*Result, err error) {
-	for round := range rounds {
+func Interleave(ctx context.Context, from, to, turns int, start func(side Side, round int) (Turner, error)) (runs [numSides][]*Result, err error) {
+	for round := from; round < to; round++ {
 		quickest, err := oneRound(ctx, round, turns, start)
 		if err != nil {
 			return runs, err

@@ -123,6 +123,16 @@ func Order(round int) [numSides]Side {
 	}[round%6]
 }
 
+// Looks says that the head looks slower, so that as many rounds more should be run: a
+// chance of one in a hundred comes up now and then, and seldom twice.
+func (c *Comparison) Looks() bool {
+	return c.Verdict == Regression || c.Verdict == Pass && c.Decided.Effect > c.Terms.MinEffect && c.Decided.P < suspicious*c.Terms.Alpha
+}
+
+// suspicious times Alpha is the p-value below which a head looks slower: half of the rounds
+// tell five per cent with that much certainty nearly always, with Alpha's often not.
+const suspicious = 25
+
 // Compare decides on the runs of three sides, as many of each.
 func Compare(terms Terms, runs [numSides][]*Result) (*Comparison, error) {
 	n := len(runs[Base])

@@ -44,7 +44,8 @@ turns of a fraction of a second; what counts of each is its quickest turn, and i
 compared within the round, so that it does not matter where the machine is slower
 for a while. Each of BASE and HEAD is a program, a folder with a working tree (such
 as .), or a revision, which is built in a work tree of its own; both must know
-bench run --turns.
+bench run --turns. Where the head looks slower after --rounds, as many are run again
+and all are judged together.
 
 A regression, exit code 12, takes three things: a p-value below --alpha by the
 Mann–Whitney test, an effect above --min-effect, and an effect above the noise of the
@@ -75,7 +76,7 @@ What stands behind -- goes to bench run; without it, both run
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.IntVar(&o.rounds, "rounds", 10, "run `N` rounds of base, head, base again")
+	f.IntVar(&o.rounds, "rounds", 10, "run `N` rounds of base, head, base again, and as many more where head looks slower")
 	f.IntVar(&o.turns, "turns", 3, "of a process, count the quickest of `N` turns")
 	f.StringVar(&o.terms.Metric, "metric", "", "decide by `METRIC`: "+strings.Join(metrics, ", "))
 	f.Float64Var(&o.terms.Alpha, "alpha", o.terms.Alpha, "a regression takes a p-value below this")
@@ -133,8 +134,8 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 			return measured(ctx, err)
 		}
 	}
-	runs, err := bench.Interleave(ctx, o.rounds, o.turns, func(side bench.Side, round int) (bench.Turner, error) {
-		progress.report(bench.Progress{Phase: fmt.Sprintf("round %d of %d", round+1, o.rounds)})
+	start := func(side bench.Side, round int) (bench.Turner, error) {
+		progress.report(bench.Progress{Phase: fmt.Sprintf("round %d", round+1)})
 		program, args := programs[0], load
 		if round > 0 {
 			args = slices.Concat(args, []string{"--no-proof"})
@@ -151,11 +152,22 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 		}
 		defer remove()
 		return a.turns(ctx, program, args)
-	})
+	}
+	runs, err := bench.Interleave(ctx, 0, o.rounds, o.turns, start)
 	if err != nil {
 		return measured(ctx, err)
 	}
 	comparison, err := bench.Compare(o.terms, runs)
+	if err == nil && comparison.Looks() {
+		more, failed := bench.Interleave(ctx, o.rounds, 2*o.rounds, o.turns, start)
+		if failed != nil {
+			return measured(ctx, failed)
+		}
+		for side := range runs {
+			runs[side] = append(runs[side], more[side]...)
+		}
+		comparison, err = bench.Compare(o.terms, runs)
+	}
 	if err != nil {
 		return fail(codeUsage, err)
 	}
