@@ -36,8 +36,8 @@ func Sweep(title, table string, rows []experiment.Row, all []experiment.Influenc
 		t.Row(FigureLabel(all[from].Output, lang)+" "+u.name(lang), label{"lowest", "最低"}.in(lang), label{"highest", "最高"}.in(lang), label{"swing", "变幅"}.in(lang), label{"chance", "偶然"}.in(lang), "")
 		for _, x := range all[from:to] {
 			low, high := extremes(&x)
-			bar := 0
-			if all[from].Swing > 0 {
+			swing, bar := strings.TrimPrefix(u.change(x.Swing), "+"), 0
+			if strings.Trim(swing, "0.") != "" { // not what is no swing but the last digit of a mean
 				bar = int(math.Round(x.Swing / all[from].Swing * barWidth))
 			}
 			filled, chance := "█", "–"
@@ -47,7 +47,7 @@ func Sweep(title, table string, rows []experiment.Row, all []experiment.Influenc
 			if x.Swing <= x.Chance {
 				filled = "░"
 			}
-			t.Row(report.Cut(x.Path, 44), u.value(low), u.value(high), strings.TrimPrefix(u.change(x.Swing), "+"), chance, strings.Repeat(filled, bar))
+			t.Row(report.Cut(x.Path, 44), u.value(low), u.value(high), swing, chance, strings.Repeat(filled, bar))
 		}
 		b.WriteString("\n" + t.String())
 		from = to
