@@ -90,14 +90,22 @@ func (p *stress) key() html.Section {
 		if !found {
 			continue
 		}
+		if o := worst.Outage; o != nil {
+			s.Tiles = append(s.Tiles, html.Tile{Name: F(T("Worst if it %s", "最严重：%s"), shockName(shock)), Value: p.struck(worst),
+				Note: F(T("%s met it\npaid in full %s", "%s遇停机\n全额自费 %s"), html.Counted(T("bills", "笔")).Of(o.Bills), html.Money.Of(int64(o.InFullFen)))})
+			continue
+		}
 		s.Tiles = append(s.Tiles, html.Tile{Name: F(T("Worst if it %s", "最严重：%s"), shockName(shock)), Value: p.struck(worst),
 			Note: F(T("own money %s\nclearing waits %s", "垫付自有资金 %s\n清算待收 %s"), html.MoneyDays.Signed().Of(worst.Damage.OwnFenDays), html.MoneyDays.Signed().Of(worst.Damage.WaitFenDays))})
 	}
 	return s
 }
 
-// worst is the first of a cause in the ranking.
+// worst is the first of a cause in the ranking, of outages in their own.
 func (p *stress) worst(shock experiment.Shock) (*experiment.Stressed, bool) {
+	if down := p.ByOutage(); shock == experiment.Down && len(down) > 0 {
+		return down[0], true
+	}
 	i := slices.IndexFunc(p.Scenarios, func(s experiment.Stressed) bool { return s.Shock == shock })
 	if i < 0 {
 		return nil, false
@@ -112,15 +120,17 @@ var damages = []struct {
 	title text
 	unit  html.Unit
 	of    func(s *experiment.Stressed) int64
+	// clearing is damage of what is cleared, which an outage lessens by a trifle.
+	clearing bool
 }{
-	{T("Patients pay in full", "患者全额自费"), html.Money.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return int64(o.InFullFen) })},
-	{T("Bills that met the outage", "遇停机的结算"), html.Cases.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return o.Bills })},
-	{T("Bills that waited for its end", "等待恢复的结算"), html.Cases.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return o.Waited })},
-	{T("Funds pay by hand later", "事后手工报销"), html.Money.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return int64(o.ByHandFen) })},
-	{T("Clearing waits longer", "清算待收增加"), html.MoneyDays.Signed(), func(s *experiment.Stressed) int64 { return s.Damage.WaitFenDays }},
-	{T("Own money put in", "垫付自有资金增加"), html.MoneyDays.Signed(), func(s *experiment.Stressed) int64 { return s.Damage.OwnFenDays }},
-	{T("Days with a dry pot", "缺口日增加"), html.Counted(T("days", "天")).Signed(), func(s *experiment.Stressed) int64 { return int64(s.Damage.ShortDays) }},
-	{T("Clearing comes late", "逾期清算增加"), html.Money.Signed(), func(s *experiment.Stressed) int64 { return int64(s.Damage.LateFen) }},
+	{T("Patients pay in full", "患者全额自费"), html.Money.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return int64(o.InFullFen) }), false},
+	{T("Bills that met the outage", "遇停机的结算"), html.Cases.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return o.Bills }), false},
+	{T("Bills that waited for its end", "等待恢复的结算"), html.Cases.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return o.Waited }), false},
+	{T("Funds pay by hand later", "事后手工报销"), html.Money.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return int64(o.ByHandFen) }), false},
+	{T("Clearing waits longer", "清算待收增加"), html.MoneyDays.Signed(), func(s *experiment.Stressed) int64 { return s.Damage.WaitFenDays }, true},
+	{T("Own money put in", "垫付自有资金增加"), html.MoneyDays.Signed(), func(s *experiment.Stressed) int64 { return s.Damage.OwnFenDays }, false},
+	{T("Days with a dry pot", "缺口日增加"), html.Counted(T("days", "天")).Signed(), func(s *experiment.Stressed) int64 { return int64(s.Damage.ShortDays) }, false},
+	{T("Clearing comes late", "逾期清算增加"), html.Money.Signed(), func(s *experiment.Stressed) int64 { return int64(s.Damage.LateFen) }, true},
 }
 
 // outageDamages of the damages are those of patients; no other cause has any.
@@ -146,7 +156,7 @@ func (p *stress) cause(shock experiment.Shock) html.Section {
 		}
 		chart := &html.Dots{Unit: d.unit, Series: []html.Series{{Name: d.title, Colour: html.Vermillion}}}
 		table := &html.Table{Columns: []html.Column{{Title: T("Province", "省份"), Texts: true}, {Title: d.title, Unit: d.unit}}}
-		zero := 0
+		zero, worse := 0, false
 		for i := range p.Scenarios {
 			x := &p.Scenarios[i]
 			if x.Shock != shock {
@@ -157,7 +167,11 @@ func (p *stress) cause(shock experiment.Shock) html.Section {
 				zero++
 				continue
 			}
+			worse = worse || v > 0
 			chart.Rows = append(chart.Rows, html.Row{Label: p.struck(x), Values: []int64{v}, Low: v, High: v})
+		}
+		if shock == experiment.Down && (d.clearing || !worse) {
+			continue
 		}
 		if len(chart.Rows) == 0 {
 			none = append(none, d.title)
@@ -178,7 +192,9 @@ func (p *stress) cause(shock experiment.Shock) html.Section {
 	if len(none) > 0 {
 		s.Notice = F(T("Whichever province it befalls, nothing changes in: %s.", "无论哪个省受冲击，以下各项均无变化：%s。"), joined(none, T("; ", "；")))
 	}
-	s.Figures = append(s.Figures, p.spread(shock)...)
+	if shock != experiment.Down {
+		s.Figures = append(s.Figures, p.spread(shock)...)
+	}
 	return s
 }
 
