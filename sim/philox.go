@@ -12,68 +12,25 @@ const (
 // philox is the counter-based generator Philox2x64-10: 128 random bits that are
 // a pure function of a key and a counter. It keeps no state, so nothing depends
 // on the order of draws.
-//
-// The ten rounds are written out: in a loop, and more so in one inlined where
-// registers are short, half of the instructions would move values about.
 func philox(key, c0, c1 uint64) (uint64, uint64) {
-	c0, c1 = philoxRound(key, c0, c1)
-	key += philoxWeyl
-	c0, c1 = philoxRound(key, c0, c1)
-	key += philoxWeyl
-	c0, c1 = philoxRound(key, c0, c1)
-	key += philoxWeyl
-	c0, c1 = philoxRound(key, c0, c1)
-	key += philoxWeyl
-	c0, c1 = philoxRound(key, c0, c1)
-	key += philoxWeyl
-	c0, c1 = philoxRound(key, c0, c1)
-	key += philoxWeyl
-	c0, c1 = philoxRound(key, c0, c1)
-	key += philoxWeyl
-	c0, c1 = philoxRound(key, c0, c1)
-	key += philoxWeyl
-	c0, c1 = philoxRound(key, c0, c1)
-	key += philoxWeyl
-	c0, c1 = philoxRound(key, c0, c1)
+	for range 10 {
+		hi, lo := bits.Mul64(philoxMultiplier, c0)
+		c0, c1 = hi^key^c1, lo
+		key += philoxWeyl
+	}
 	return c0, c1
 }
 
 // philox2 is philox at two counters that follow each other. The two chains of
 // multiplications are independent, so a processor works on both at once.
 func philox2(key, c0, c1 uint64) (w0, w1, w2, w3 uint64) {
-	a0, a1 := philoxRound(key, c0, c1)
-	b0, b1 := philoxRound(key, c0, c1+1)
-	key += philoxWeyl
-	a0, a1 = philoxRound(key, a0, a1)
-	b0, b1 = philoxRound(key, b0, b1)
-	key += philoxWeyl
-	a0, a1 = philoxRound(key, a0, a1)
-	b0, b1 = philoxRound(key, b0, b1)
-	key += philoxWeyl
-	a0, a1 = philoxRound(key, a0, a1)
-	b0, b1 = philoxRound(key, b0, b1)
-	key += philoxWeyl
-	a0, a1 = philoxRound(key, a0, a1)
-	b0, b1 = philoxRound(key, b0, b1)
-	key += philoxWeyl
-	a0, a1 = philoxRound(key, a0, a1)
-	b0, b1 = philoxRound(key, b0, b1)
-	key += philoxWeyl
-	a0, a1 = philoxRound(key, a0, a1)
-	b0, b1 = philoxRound(key, b0, b1)
-	key += philoxWeyl
-	a0, a1 = philoxRound(key, a0, a1)
-	b0, b1 = philoxRound(key, b0, b1)
-	key += philoxWeyl
-	a0, a1 = philoxRound(key, a0, a1)
-	b0, b1 = philoxRound(key, b0, b1)
-	key += philoxWeyl
-	a0, a1 = philoxRound(key, a0, a1)
-	b0, b1 = philoxRound(key, b0, b1)
+	a0, a1, b0, b1 := c0, c1, c0, c1+1
+	for range 10 {
+		ah, al := bits.Mul64(philoxMultiplier, a0)
+		bh, bl := bits.Mul64(philoxMultiplier, b0)
+		a0, a1 = ah^key^a1, al
+		b0, b1 = bh^key^b1, bl
+		key += philoxWeyl
+	}
 	return a0, a1, b0, b1
-}
-
-func philoxRound(key, c0, c1 uint64) (uint64, uint64) {
-	hi, lo := bits.Mul64(philoxMultiplier, c0)
-	return hi ^ key ^ c1, lo
 }
