@@ -395,6 +395,42 @@ func TestFilingEnds(t *testing.T) {
 	}
 }
 
+// X22 — before a transfer the patient lay in another hospital, of one level less where
+// there is one; a stay settled in its middle stays where it was (X21).
+func TestTransfersComeFromALesserHospital(t *testing.T) {
+	all, _ := traced(t, Config{World: smallWorld(40_000), Seed: 1}, 1)
+	first := map[BillID]*engine.Claim{}
+	var transferred, continued int
+	for i := range all {
+		x := &all[i]
+		if x.Event > EventRefused {
+			continue
+		}
+		if !x.ID.Rest {
+			first[x.ID] = &x.Claim
+			continue
+		}
+		id := x.ID
+		id.Rest = false
+		before, after := first[id], &x.Claim
+		switch {
+		case after.Flags&engine.FlagTransferred != 0:
+			transferred++
+			if before.Level != max(after.Level, 1)-1 || before.Institution == after.Institution {
+				t.Fatalf("%v: from institution %d of level %d to %d of level %d", x.ID, before.Institution, before.Level, after.Institution, after.Level)
+			}
+		case after.Flags&engine.FlagContinued != 0:
+			continued++
+			if before.Level != after.Level || before.Institution != after.Institution {
+				t.Fatalf("%v: from institution %d of level %d to %d of level %d", x.ID, before.Institution, before.Level, after.Institution, after.Level)
+			}
+		}
+	}
+	if transferred < 100 || continued < 100 {
+		t.Errorf("%d transfers, %d stays settled in their middle", transferred, continued)
+	}
+}
+
 // A stay is divided inside it and in the month of its discharge.
 func TestMiddleOfAStay(t *testing.T) {
 	for admitted := -40; admitted < 31; admitted++ {

@@ -62,6 +62,35 @@ func TestDryPots(t *testing.T) {
 	}
 }
 
+// X36 — the most that institutions waited for in a month is told, not the last, and the
+// first day on which a pot was at its lowest.
+func TestMostAndFirstOfADryPot(t *testing.T) {
+	for _, dry := range []DryPot{AdvanceOwn, PayLate} {
+		w := countryOf(3, 1, 2)
+		w.Money.Pots.Dry = dry
+		// Nobody prepays in time. A's 500 come on 4 April, C's 300 a week later.
+		w.Money.Late = []LateRule{
+			{Province: AllProvinces, From: w.First, To: w.First, Prepay: 60},
+			{Province: provA, From: w.First, To: w.First, Pay: 10},
+			{Province: provC, From: w.First, To: w.First, Pay: 15},
+		}
+		y := newTreasury(t, w)
+		y.bill(31, 0, provB, 500)
+		y.bill(31, 2, provB, 300)
+		y.month()
+		y.month()
+		b := y.end().Treating[provB]
+		march, april := b.Months[2], b.Months[3]
+		if dry == AdvanceOwn {
+			if b.Lowest != -800*money.Yuan || b.LowestDay != day.Of(2024, 3, 8) || march.Depth != 800*money.Yuan || april.Depth != 800*money.Yuan {
+				t.Errorf("own money of %v on %v, in March %v, in April %v", -b.Lowest, b.LowestDay, march.Depth, april.Depth)
+			}
+		} else if march.WaitingMost != 800*money.Yuan || april.WaitingMost != 800*money.Yuan || april.WaitingDays != 10 {
+			t.Errorf("institutions waited for %v in March, and %d days for %v in April", march.WaitingMost, april.WaitingDays, april.WaitingMost)
+		}
+	}
+}
+
 // D6 — institutions are due before the next sign-off: on its eve they are in time, a
 // working day later they are overdue.
 func TestInstitutionsPaidLate(t *testing.T) {
@@ -208,6 +237,54 @@ func TestInterestAndFeesStayOutsideTheFund(t *testing.T) {
 	}
 	if got := y.ledger.Pot(provB); got != 2000*money.Yuan {
 		t.Errorf("the pot holds %v", got)
+	}
+}
+
+// D11 — interest is credited at the end of each quarter, not before and not after.
+func TestInterestIsCreditedByTheQuarter(t *testing.T) {
+	w := countryOf(2, 1, 3)
+	w.Money.Interest.Rate = 36
+	y := newTreasury(t, w)
+	y.bill(1, 0, provB, 1000)
+	y.month()
+	y.month()
+	y.month()
+	y.watch(day.Of(2024, 3, 31))
+	if got := y.places[provB].result.Interest; got != 0 {
+		t.Errorf("interest %v before the quarter ends", got)
+	}
+	// 2 fen a day on 2000.00 from 25 February to 7 March and from 21 to 31 March, 1 fen
+	// between: 12 × 2 + 13 × 1 + 11 × 2.
+	y.watch(day.Of(2024, 4, 1))
+	if got := y.places[provB].result.Interest; got != 59 {
+		t.Errorf("interest %v of the first quarter", got)
+	}
+}
+
+// D10, X11 — whoever pays bears the fee: of what a negative month or a lowered quota
+// returns, the place of treatment.
+func TestReturnsChargeThePlaceOfTreatment(t *testing.T) {
+	w := countryOf(2, 1, 2)
+	w.Money.BankFee = 50
+	y := newTreasury(t, w)
+	y.bill(10, 0, provB, -300)
+	y.month()
+	y.month()
+	if r := y.end(); r.Insured[provA].Fees != 0 || r.Insured[provB].Fees != 50 {
+		t.Errorf("a negative month: fees of the insured province %v, of the place of treatment %v", r.Insured[provA].Fees, r.Insured[provB].Fees)
+	}
+
+	w = countryOf(2, 1, 5)
+	w.First = day.MonthOf(2023, 10)
+	w.Money.BankFee = 50
+	y = newTreasury(t, w)
+	for _, yuan := range []money.Fen{400, 100, 100, 100, 100} {
+		y.bill(10, 0, provB, yuan)
+		y.month()
+	}
+	// A pays the first quota of 800 and five months; B returns 400 in January's name.
+	if r := y.end(); r.Insured[provA].Fees != 6*50 || r.Insured[provB].Fees != 50 {
+		t.Errorf("a lowered quota: fees of the insured province %v, of the place of treatment %v", r.Insured[provA].Fees, r.Insured[provB].Fees)
 	}
 }
 

@@ -70,23 +70,28 @@ func TestUnconfirmedClaimsRollOnAndEndAsExceptions(t *testing.T) {
 	}
 }
 
-// R15 — a year's claims are cleared by the end of the first quarter of the next.
+// R15 — a year's claims are cleared by the end of the first quarter of the next: what is
+// allocated on 21 March is in time, what is allocated on 21 April is not.
 func TestHardStopOfTheYear(t *testing.T) {
-	w := countryOf(2, 1, 3)
-	w.First = day.MonthOf(2024, 12)
-	w.Money.Confirm.MissConfirm, w.Money.Confirm.MaxRoll = []money.BasisPoints{0, 10_000}, 9
-	y := newTreasury(t, w)
-	y.bill(31, 0, provB, 100)
-	y.month()
-	y.bill(1, 0, provB, 200)
-	y.month()
-	w.Money.Confirm.MissConfirm = nil // from March on all is confirmed, but that is too late for December
-	y.rolling = append([]item(nil), y.rolling...)
-	w.Money.Confirm.HardStop = 2
-	y.month()
-	r := y.end()
-	if len(r.Exceptions) != 1 || r.Exceptions[0].Amount != 100*money.Yuan || r.Periods[2].Cleared != 200*money.Yuan {
-		t.Errorf("exceptions %+v, February clears %v", r.Exceptions, r.Periods[2].Cleared)
+	for confirmed, inTime := range map[day.Month]bool{day.MonthOf(2025, 2): true, day.MonthOf(2025, 3): false} {
+		w := countryOf(2, 1, 4)
+		w.First = day.MonthOf(2024, 12)
+		w.Money.Confirm.MissConfirm, w.Money.Confirm.MaxRoll = []money.BasisPoints{0, 10_000}, 9
+		y := newTreasury(t, w)
+		for m, yuan := range []money.Fen{100, 200, 0, 0} {
+			if w.First+day.Month(m) == confirmed {
+				w.Money.Confirm.MissConfirm = nil
+			}
+			if yuan != 0 {
+				y.bill(1, 0, provB, yuan)
+			}
+			y.month()
+		}
+		r := y.end()
+		cleared, exceptions := r.Periods[confirmed-w.First].Cleared/money.Yuan, len(r.Exceptions)
+		if inTime && (cleared != 300 || exceptions != 0) || !inTime && (cleared != 200 || exceptions != 1 || r.Exceptions[0].Amount != 100*money.Yuan) {
+			t.Errorf("confirmed for %v: it clears %v.00, exceptions %+v", confirmed, int64(cleared), r.Exceptions)
+		}
 	}
 }
 

@@ -128,8 +128,8 @@ func TestIdlePrepayment(t *testing.T) {
 	}
 	r := y.end()
 	// 1200 are prepaid; each month takes 600 until the money of the month comes.
-	if b := r.Treating[provB]; b.Idle != 600*money.Yuan || b.ShortDays != 0 {
-		t.Errorf("idle %v, short on %d days", b.Idle, b.ShortDays)
+	if b := r.Treating[provB]; b.Idle != 600*money.Yuan || b.IdleDay != day.Of(2024, 3, 8) || b.ShortDays != 0 {
+		t.Errorf("idle %v, first on %v, short on %d days", b.Idle, b.IdleDay, b.ShortDays)
 	}
 	if got := y.pairs[y.shape.Pair(provA, provB, engine.Employee)].lowest; got != 500*money.Yuan {
 		t.Errorf("A's part was at %v at the lowest", got)

@@ -8,11 +8,12 @@ import (
 	"kuasheng/engine/money"
 )
 
-// someOutages are two days of one province in both roles, a day of another as place of
-// treatment, the end of a month as insured place, and a day of the national platform.
+// someOutages are three days of one province in both roles, of which the first is a day
+// further from the end than anybody waits; a day of another as place of treatment, the
+// end of a month as insured place, and a day of the national platform.
 func someOutages(w *World) OutageRules {
 	r := OutageRules{Down: []Outage{
-		{0, true, true, day.Of(2024, 3, 5), day.Of(2024, 3, 6)},
+		{0, true, true, day.Of(2024, 3, 4), day.Of(2024, 3, 6)},
 		{1, false, true, day.Of(2024, 5, 14), day.Of(2024, 5, 14)},
 		{2, true, false, day.Of(2024, 7, 30), day.Of(2024, 7, 31)},
 		{AllProvinces, true, true, day.Of(2024, 9, 10), day.Of(2024, 9, 10)},
@@ -36,7 +37,7 @@ func TestOutage(t *testing.T) {
 		on := func(y, m, n int) bool { return d == day.Of(y, m, n) }
 		insured, treating := id.Pool/10_000*10_000, id.Treating
 		is := func(code uint32) bool { return insured == code || treating == code }
-		return (on(2024, 3, 5) || on(2024, 3, 6)) && is(110000) || on(2024, 5, 14) && treating == 310000 ||
+		return (on(2024, 3, 4) || on(2024, 3, 5) || on(2024, 3, 6)) && is(110000) || on(2024, 5, 14) && treating == 310000 ||
 			(on(2024, 7, 30) || on(2024, 7, 31)) && insured == 340000 || on(2024, 9, 10)
 	}
 	base, plain := traced(t, Config{World: without, Seed: 1}, 1)
