@@ -8,6 +8,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // happened is a TracedBill that outlives its callback.
@@ -303,10 +304,10 @@ func TestNewBehaviourShiftsNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 		for draw := range uint32(1 << 16) {
-			if was, is := without.which.pick(draw), with.which.pick(draw); was != is && was != nothing {
+			if was, is := without.which.Pick(draw), with.which.Pick(draw); was != is && was != nothing {
 				t.Fatalf("%v, draw %d: was incident %d, is %d", k, draw, was, is)
 			}
-			if divided := with.which.pick(draw); with.divides(draw) != (divided == midStay || divided == transfer) {
+			if divided := with.which.Pick(draw); with.divides(draw) != (divided == midStay || divided == transfer) {
 				t.Fatalf("%v, draw %d: incident %d, divides %v", k, draw, divided, with.divides(draw))
 			}
 		}
@@ -314,12 +315,12 @@ func TestNewBehaviourShiftsNobody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kinds, _ := choiceOf(w.Behavior.TemporaryFiling[k][:])
+		kinds, _ := draw.ChoiceOf(w.Behavior.TemporaryFiling[k][:])
 		var leads [5]int
 		for draw := range uint32(1 << 16) {
-			a := arrive.of[arrive.which.pick(draw)]
-			if int(a.kind) != kinds.pick(draw) {
-				t.Fatalf("%v, draw %d: filing kind %d, want %d", k, draw, a.kind, kinds.pick(draw))
+			a := arrive.of[arrive.which.Pick(draw)]
+			if int(a.kind) != kinds.Pick(draw) {
+				t.Fatalf("%v, draw %d: filing kind %d, want %d", k, draw, a.kind, kinds.Pick(draw))
 			}
 			if a.kind == engine.Referral {
 				leads[a.lead]++

@@ -4,6 +4,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // maxLines is the most lines that a simulated bill has.
@@ -12,8 +13,9 @@ const maxLines = 32
 // lineDraws are the random bits for the lines of one episode: a word already
 // drawn, and the counter to go on from.
 type lineDraws struct {
-	key, number, counter uint64
-	word                 uint64
+	key             draw.Key
+	number, counter uint64
+	word            uint64
 }
 
 // bill writes the lines of a bill over fee into lines and returns how many. Each
@@ -58,7 +60,7 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines
 //
 //go:noinline
 func (d *lineDraws) further(i int) (uint64, uint64) {
-	return philox(d.key, d.number, d.counter+uint64(i))
+	return draw.Philox(d.key, d.number, d.counter+uint64(i))
 }
 
 // price states a price of half to one and a half times the mean unit price, and the

@@ -1,6 +1,9 @@
 package sim
 
-import "kuasheng/engine"
+import (
+	"kuasheng/engine"
+	"kuasheng/sim/draw"
+)
 
 // byHand are the manual claims 手工报销 of a batch (B15, C11).
 type byHand struct {
@@ -31,12 +34,12 @@ func (w *worker) claimsByHand(t *monthTables, i int, refused engine.Status) bool
 		return false
 	}
 	c, d := &w.claims[i], &w.drawn[i]
-	word, _ := philox(w.c.keys[streamEpisode], d.number, episodeCounter(t.month, c.Kind, int(d.ordinal), slotHand))
+	word, _ := draw.Philox(w.c.keys[streamEpisode], d.number, episodeCounter(t.month, c.Kind, int(d.ordinal), slotHand))
 	draw := u16(word, 0)
 	if d.rest {
 		draw = u16(word, 1)
 	}
-	return w.c.behavior.claimByHand[c.Kind].hit(draw)
+	return w.c.behavior.claimByHand[c.Kind].Hit(draw)
 }
 
 // reimburse decides the batch's manual claims.

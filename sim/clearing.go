@@ -89,7 +89,7 @@ type moneyEvent struct {
 
 func newClearing(w *World, c *compiled) *clearing {
 	k := &clearing{
-		world: w, rules: &w.Money, shape: c.shape, ledger: engine.NewLedger(c.shape, c.provinceOf), keys: moneyKeysOf(c.keys[0]),
+		world: w, rules: &w.Money, shape: c.shape, ledger: engine.NewLedger(c.shape, c.provinceOf), keys: moneyKeysOf(c.keys[streamClearing]),
 		pairs:       make([]pairState, c.shape.Pairs()),
 		receivables: make([]engine.Receivables, c.shape.Pairs()),
 		inTransit:   make([]money.Fen, c.shape.Pairs()),

@@ -3,6 +3,7 @@ package sim
 import (
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // The draws of clearing are keyed like those of streams.go: a pure function of the
@@ -27,11 +28,11 @@ const (
 	numMoneyDraws = iota
 )
 
-type moneyKeys [numMoneyDraws]uint64
+type moneyKeys [numMoneyDraws]draw.Key
 
-func moneyKeysOf(key uint64) (k moneyKeys) {
+func moneyKeysOf(key draw.Key) (k moneyKeys) {
 	for d := range k {
-		k[d], _ = philox(key, uint64(d), 0x6d6f6e6579) // "money"
+		k[d] = key.Stream(uint64(d), 0x6d6f6e6579) // "money"
 	}
 	return k
 }
@@ -44,11 +45,7 @@ const (
 
 // hits reports whether a draw falls within share ÷ of.
 func (k *moneyKeys) hits(d moneyDraw, c0, c1 uint64, share, of int64) bool {
-	if share <= 0 {
-		return false
-	}
-	w0, _ := philox(k[d], c0, c1)
-	return w0>>32*uint64(of) < uint64(share)<<32
+	return share > 0 && k[d].Below(uint64(of), c0, c1) < uint64(share)
 }
 
 // cellNumber identifies a cell by codes.

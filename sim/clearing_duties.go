@@ -212,8 +212,7 @@ func (k *clearing) reconcile(t *moneyTally, m day.Month) {
 			}
 			for i := range faults {
 				class := engine.CentreMore
-				w0, _ := philox(k.keys[drawFault], uint64(kind), uint64(on)<<32|uint64(i+1))
-				for rest := int64(w0 >> 32 * uint64(whole) >> 32); class < engine.Differ && rest >= int64(rules.Mix[class-1]); class++ {
+				for rest := int64(k.keys[drawFault].Below(uint64(whole), uint64(kind), uint64(on)<<32|uint64(i+1))); class < engine.Differ && rest >= int64(rules.Mix[class-1]); class++ {
 					rest -= int64(rules.Mix[class-1])
 				}
 				row.Results[class]++

@@ -8,6 +8,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // compiled is a World turned into the tables that the months run on. It is
@@ -47,9 +48,9 @@ func (p *schemeProfiles) pick(draw uint32) uint8 {
 type place struct {
 	area         []uint32 // division codes of its cities
 	destination  []uint32 // and what a filing for each names
-	city         *slots
-	casePaid     chance // of inpatient bills
-	connected    [engine.NumKinds][engine.NumLevels]chance
+	city         *draw.Slots
+	casePaid     draw.Chance // of inpatient bills
+	connected    [engine.NumKinds][engine.NumLevels]draw.Chance
 	institutions [engine.NumKinds][engine.NumLevels]uint32
 	// mean is the mean fee at the province's prices.
 	mean [engine.NumKinds][engine.NumSchemes][engine.NumLevels]uint64
@@ -57,13 +58,13 @@ type place struct {
 
 // billTables draw a bill of one kind.
 type billTables struct {
-	level   choice
-	fee     *quantiles
-	basket  choice
+	level   draw.Choice
+	fee     *draw.Quantiles
+	basket  draw.Choice
 	baskets []basketTables
-	stay    *slots // nil without a stay
+	stay    *draw.Slots // nil without a stay
 	// payment is what a case is paid relative to its fee; nil where none is.
-	payment *quantiles
+	payment *draw.Quantiles
 }
 
 type basketTables struct{ items []itemTables }
@@ -84,15 +85,15 @@ type itemTables struct {
 }
 
 type behaviorTables struct {
-	longTerm    choice
+	longTerm    draw.Choice
 	temporary   [engine.NumKinds]arrivals
-	fileBefore  [engine.NumKinds]chance
-	claimByHand [engine.NumKinds]chance
-	useAccount  [engine.NumKinds]chance
-	useMutual   [engine.NumKinds]chance
+	fileBefore  [engine.NumKinds]draw.Chance
+	claimByHand [engine.NumKinds]draw.Chance
+	useAccount  [engine.NumKinds]draw.Chance
+	useMutual   [engine.NumKinds]draw.Chance
 	incidents   [engine.NumKinds]incidents
 
-	commitment, fulfilled, revoked chance
+	commitment, fulfilled, revoked draw.Chance
 }
 
 // profileFacts are what the kernel reads of a profile.
@@ -109,11 +110,11 @@ type profileFacts struct {
 
 	// What follows decides a patient's traits.
 	chronic       bool
-	identity      choice
-	disease       choice // of the chronic
+	identity      draw.Choice
+	disease       draw.Choice // of the chronic
 	ageFrom, ages uint32
-	civilServant  chance
-	supplement    chance // of either kind
+	civilServant  draw.Chance
+	supplement    draw.Chance // of either kind
 }
 
 func profileFactsOf(p *Profile) (f profileFacts, err error) {
@@ -121,7 +122,7 @@ func profileFactsOf(p *Profile) (f profileFacts, err error) {
 		person: p.PersonType, lateKind: engine.OtherTemporary,
 		credit: p.AccountCredit, opening: p.AccountOpening, mutualCredit: p.MutualCredit, mutualOpening: p.MutualOpening,
 		ageFrom: uint32(p.AgeFrom), ages: uint32(p.AgeTo) - uint32(p.AgeFrom) + 1,
-		civilServant: chanceOf(p.CivilServant), supplement: chanceOf(p.CivilServant + p.Enterprise),
+		civilServant: draw.ChanceOf(p.CivilServant), supplement: draw.ChanceOf(p.CivilServant + p.Enterprise),
 	}
 	f.mutual = f.mutualCredit|f.mutualOpening != 0
 	f.account = f.mutual || f.credit|f.opening != 0
@@ -136,11 +137,11 @@ func profileFactsOf(p *Profile) (f profileFacts, err error) {
 	for _, s := range shares[1:] {
 		shares[engine.NotAided] -= s
 	}
-	if f.identity, err = choiceOf(shares[:]); err != nil {
+	if f.identity, err = draw.ChoiceOf(shares[:]); err != nil {
 		return f, fmt.Errorf("identities: %w", err)
 	}
 	if f.chronic = p.Chronic; f.chronic {
-		if f.disease, err = choiceOf(p.Diseases[:]); err != nil {
+		if f.disease, err = draw.ChoiceOf(p.Diseases[:]); err != nil {
 			return f, fmt.Errorf("diseases: %w", err)
 		}
 	}
@@ -151,10 +152,10 @@ func profileFactsOf(p *Profile) (f profileFacts, err error) {
 type monthTables struct {
 	month  day.Month
 	first  day.Day
-	counts []([engine.NumKinds]counts) // by profile
-	demand [][][engine.NumKinds]counts // by pool and profile; nil where travel answers to nothing
-	day    [engine.NumKinds]*slots     // day of the month from 0
-	outage *outageTables               // nil where nothing is down
+	counts []([engine.NumKinds]draw.Counts) // by profile
+	demand [][][engine.NumKinds]draw.Counts // by pool and profile; nil where travel answers to nothing
+	day    [engine.NumKinds]*draw.Slots     // day of the month from 0
+	outage *outageTables                    // nil where nothing is down
 }
 
 // compile checks a world and builds its tables; all faults come at once.
@@ -213,7 +214,7 @@ func compile(w *World, seed uint64) (*compiled, error) {
 	if w.Demand.Answers() && w.Demand.Reference == nil {
 		return nil, &WorldError{w.Name, errors.New("demand answers to a change and has no policies of reference")}
 	}
-	demand := &demandTables{of: map[string][][engine.NumKinds]counts{}, byRate: map[uint32]counts{}}
+	demand := &demandTables{of: map[string][][engine.NumKinds]draw.Counts{}, byRate: map[uint32]draw.Counts{}}
 	for i := range w.WarmUp + w.Months {
 		m, err := monthTablesOf(w, i)
 		if err == nil {
@@ -276,13 +277,13 @@ func placeOf(w *World, p *Province) (place, error) {
 		weights = append(weights, c.Weight)
 	}
 	var err error
-	if out.city, err = slotsOf(weights); err != nil {
+	if out.city, err = draw.SlotsOf(weights); err != nil {
 		return out, fmt.Errorf("cities: %w", err)
 	}
-	out.casePaid = chanceOf(p.CasePaid)
+	out.casePaid = draw.ChanceOf(p.CasePaid)
 	for k := range out.connected {
 		for l := range out.connected[k] {
-			out.connected[k][l] = chanceOf(w.Behavior.Meets(p, engine.Kind(k), engine.Level(l)))
+			out.connected[k][l] = draw.ChanceOf(w.Behavior.Meets(p, engine.Kind(k), engine.Level(l)))
 			out.institutions[k][l] = p.Institutions[k][l]
 			for s := range out.mean[k] {
 				out.mean[k][s][l] = uint64(money.ShareHalfUp(w.Care[k].Mean[s][l], p.PriceLevel))
@@ -293,19 +294,19 @@ func placeOf(w *World, p *Province) (place, error) {
 }
 
 func billTablesOf(c *Care) (b billTables, err error) {
-	if b.level, err = choiceOf(c.LevelWeight[:]); err != nil {
+	if b.level, err = draw.ChoiceOf(c.LevelWeight[:]); err != nil {
 		return b, fmt.Errorf("levels: %w", err)
 	}
-	if b.fee, err = quantilesOf(c.Shape); err != nil {
+	if b.fee, err = draw.QuantilesOf(c.Shape); err != nil {
 		return b, fmt.Errorf("fee: %w", err)
 	}
 	if c.Stay != nil {
-		if b.stay, err = slotsOf(c.Stay); err != nil {
+		if b.stay, err = draw.SlotsOf(c.Stay); err != nil {
 			return b, fmt.Errorf("stay: %w", err)
 		}
 	}
 	if c.CaseSpread != nil {
-		if b.payment, err = quantilesOf(c.CaseSpread); err != nil {
+		if b.payment, err = draw.QuantilesOf(c.CaseSpread); err != nil {
 			return b, fmt.Errorf("case payments: %w", err)
 		}
 	}
@@ -322,7 +323,7 @@ func billTablesOf(c *Care) (b billTables, err error) {
 			}
 			x := itemTables{
 				share: uint64(item.Share), class: item.Class, divide: item.Divide, unitPrice: int64(item.UnitPrice),
-				fromB: uint32(chanceOf(mix[0])), fromC: uint32(chanceOf(mix[0] + mix[1])),
+				fromB: uint32(draw.ChanceOf(mix[0])), fromC: uint32(draw.ChanceOf(mix[0] + mix[1])),
 				mixA: uint32(mix[0]), mixB: uint32(mix[1]),
 			}
 			lines++
@@ -340,7 +341,7 @@ func billTablesOf(c *Care) (b billTables, err error) {
 		t.items[len(t.items)-1].rest = 1<<64 - 1
 		b.baskets = append(b.baskets, t)
 	}
-	if b.basket, err = choiceOf(weights); err != nil {
+	if b.basket, err = draw.ChoiceOf(weights); err != nil {
 		return b, fmt.Errorf("baskets: %w", err)
 	}
 	return b, nil
@@ -348,16 +349,16 @@ func billTablesOf(c *Care) (b billTables, err error) {
 
 func behaviorTablesOf(w *World) (b behaviorTables, err error) {
 	v := &w.Behavior
-	if b.longTerm, err = choiceOf(v.LongTermFiling[:]); err != nil {
+	if b.longTerm, err = draw.ChoiceOf(v.LongTermFiling[:]); err != nil {
 		return b, fmt.Errorf("long-term filing: %w", err)
 	}
-	b.commitment, b.fulfilled, b.revoked = chanceOf(v.Commitment), chanceOf(v.CommitmentFulfilled), chanceOf(v.Revoked)
+	b.commitment, b.fulfilled, b.revoked = draw.ChanceOf(v.Commitment), draw.ChanceOf(v.CommitmentFulfilled), draw.ChanceOf(v.Revoked)
 	for k := range b.temporary {
 		if b.temporary[k], err = arrivalsOf(v.TemporaryFiling[k][:], v.FilingLead); err != nil {
 			return b, fmt.Errorf("temporary filing: %w", err)
 		}
-		b.fileBefore[k], b.claimByHand[k] = chanceOf(v.FileBeforeDischarge[k]), chanceOf(v.ClaimByHand[k])
-		b.useAccount[k], b.useMutual[k] = chanceOf(v.UseAccount[k]), chanceOf(v.UseMutual[k])
+		b.fileBefore[k], b.claimByHand[k] = draw.ChanceOf(v.FileBeforeDischarge[k]), draw.ChanceOf(v.ClaimByHand[k])
+		b.useAccount[k], b.useMutual[k] = draw.ChanceOf(v.UseAccount[k]), draw.ChanceOf(v.UseMutual[k])
 		if b.incidents[k], err = incidentsOf(v, engine.Kind(k)); err != nil {
 			return b, fmt.Errorf("incidents: %w", err)
 		}
@@ -367,14 +368,14 @@ func behaviorTablesOf(w *World) (b behaviorTables, err error) {
 
 func monthTablesOf(w *World, i int) (monthTables, error) {
 	m := w.First + day.Month(i)
-	t := monthTables{month: m, first: m.First(), counts: make([][engine.NumKinds]counts, len(w.Profiles))}
+	t := monthTables{month: m, first: m.First(), counts: make([][engine.NumKinds]draw.Counts, len(w.Profiles))}
 	for p := range w.Profiles {
 		for k := range engine.NumKinds {
 			rate, err := w.rate(p, i, engine.Kind(k), money.One)
 			if err != nil {
 				return t, err
 			}
-			t.counts[p][k] = countsOf(rate)
+			t.counts[p][k] = draw.CountsOf(rate)
 		}
 	}
 	t.outage = w.Outages.tablesOf(m, len(w.Provinces))
@@ -384,7 +385,7 @@ func monthTablesOf(w *World, i int) (monthTables, error) {
 			weights[n] = w.DayWeight(m.First()+day.Day(n), engine.Kind(k))
 		}
 		var err error
-		if t.day[k], err = slotsOf(weights); err != nil {
+		if t.day[k], err = draw.SlotsOf(weights); err != nil {
 			return t, err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // Demand says how travel for care answers to a policy. The zero value is travel that
@@ -99,12 +100,12 @@ func (d *Demand) factor(k engine.Kind, now, reference prospect) money.BasisPoint
 // whoever falls ill at the lower rate does so at the higher one too, and as the same
 // first episodes of the month.
 type demandTables struct {
-	of     map[string][][engine.NumKinds]counts // by the factors of a pool
-	byRate map[uint32]counts
+	of     map[string][][engine.NumKinds]draw.Counts // by the factors of a pool
+	byRate map[uint32]draw.Counts
 }
 
 // pools are the tables of a month by pool; nil where all factors are one.
-func (x *demandTables) pools(w *World, i int, plain [][engine.NumKinds]counts) ([][][engine.NumKinds]counts, error) {
+func (x *demandTables) pools(w *World, i int, plain [][engine.NumKinds]draw.Counts) ([][][engine.NumKinds]draw.Counts, error) {
 	d := &w.Demand
 	if !d.Answers() {
 		return nil, nil
@@ -114,7 +115,7 @@ func (x *demandTables) pools(w *World, i int, plain [][engine.NumKinds]counts) (
 	if m < first || m >= first+day.Month(months) {
 		return nil, fmt.Errorf("demand has no policies of reference in %v", m)
 	}
-	all := make([][][engine.NumKinds]counts, len(w.Pools))
+	all := make([][][engine.NumKinds]draw.Counts, len(w.Pools))
 	changed := false
 	for pool := range w.Pools {
 		var factors []money.BasisPoints // by profile and kind
@@ -152,8 +153,8 @@ func (x *demandTables) pools(w *World, i int, plain [][engine.NumKinds]counts) (
 	return all, nil
 }
 
-func (x *demandTables) table(w *World, i int, factors []money.BasisPoints) ([][engine.NumKinds]counts, error) {
-	table := make([][engine.NumKinds]counts, len(w.Profiles))
+func (x *demandTables) table(w *World, i int, factors []money.BasisPoints) ([][engine.NumKinds]draw.Counts, error) {
+	table := make([][engine.NumKinds]draw.Counts, len(w.Profiles))
 	for p := range w.Profiles {
 		for k := range engine.NumKinds {
 			rate, err := w.rate(p, i, engine.Kind(k), factors[p*engine.NumKinds+k])
@@ -162,7 +163,7 @@ func (x *demandTables) table(w *World, i int, factors []money.BasisPoints) ([][e
 			}
 			c, known := x.byRate[rate]
 			if !known {
-				c = countsOf(rate)
+				c = draw.CountsOf(rate)
 				x.byRate[rate] = c
 			}
 			table[p][k] = c
@@ -176,8 +177,8 @@ func (x *demandTables) table(w *World, i int, factors []money.BasisPoints) ([][e
 func (w *World) rate(profile, i int, k engine.Kind, demand money.BasisPoints) (uint32, error) {
 	p := &w.Profiles[profile]
 	rate := uint64(p.Rate[k]) * uint64(w.Season.Month[k][i]) / uint64(money.One) * uint64(demand) / uint64(money.One)
-	if rate > MaxRate {
-		return 0, fmt.Errorf("profile %s: a rate of %d.%06d episodes of kind %v in the month; at most %d are simulated", p.Name, rate/1_000_000, rate%1_000_000, k, MaxRate/1_000_000)
+	if rate > draw.MaxRate {
+		return 0, fmt.Errorf("profile %s: a rate of %d.%06d episodes of kind %v in the month; at most %d are simulated", p.Name, rate/1_000_000, rate%1_000_000, k, draw.MaxRate/1_000_000)
 	}
 	return uint32(rate), nil
 }

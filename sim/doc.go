@@ -5,5 +5,5 @@
 // independent of each other, so workers take blocks of them in any order; between
 // months the books are added up and proven, and money moves (run.go). What
 // happens to a patient in a month is drawn from a counter-based generator
-// (philox.go, streams.go), never stored and never dependent on order or policy.
+// (streams.go, package draw), never stored and never dependent on order or policy.
 package sim

@@ -6,6 +6,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // filingTables are how people of a pool and scheme file in a month: the habits of
@@ -187,7 +188,7 @@ func EndOfFiling(from day.Day, months uint8) day.Day {
 // arrivals draw under what filing a traveller comes for one kind of care: its kind
 // and, where it is made for the journey, how many days before the admission.
 type arrivals struct {
-	which *slots
+	which *draw.Slots
 	of    []arrival
 }
 
@@ -199,14 +200,14 @@ type arrival struct {
 // arrivalsOf divides the draws of each kind's weight by the leads. The thresholds of
 // the kinds are those of a choice among them alone.
 func arrivalsOf(kinds []money.BasisPoints, leads []uint32) (a arrivals, err error) {
-	sum, err := weigh(kinds, len(kinds))
+	sum, err := draw.Weigh(kinds, len(kinds))
 	if err != nil {
 		return a, err
 	}
 	if len(leads) == 0 {
 		leads = []uint32{1}
 	}
-	leadSum, err := weigh(leads, 1<<16)
+	leadSum, err := draw.Weigh(leads, 1<<16)
 	if err != nil {
 		return a, fmt.Errorf("days before admission: %w", err)
 	}
@@ -236,6 +237,6 @@ func arrivalsOf(kinds []money.BasisPoints, leads []uint32) (a arrivals, err erro
 	if len(upTo) > 256 {
 		return a, fmt.Errorf("%d combinations of filing and days before admission, at most 256", len(upTo))
 	}
-	a.which = slotsUpTo(upTo)
+	a.which = draw.SlotsUpTo(upTo)
 	return a, nil
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"kuasheng/engine"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // incident is something out of the ordinary about a visit. The incidents are
@@ -37,7 +38,7 @@ var incidentFlags = [numIncidents]engine.Flags{
 
 // incidents draw what is out of the ordinary about a visit of one kind.
 type incidents struct {
-	which choice
+	which draw.Choice
 	// eventful is the lowest draw from which on nothing happens.
 	eventful uint32
 	// splitFrom and splitWidth are the draws of a divided stay.
@@ -69,11 +70,11 @@ func incidentsOf(b *Behavior, kind engine.Kind) (x incidents, err error) {
 	for _, v := range w[:nothing] {
 		w[nothing] -= v
 	}
-	if x.which, err = choiceOf(w[:]); err != nil {
+	if x.which, err = draw.ChoiceOf(w[:]); err != nil {
 		return x, err
 	}
 	for draw := uint32(0); draw < 1<<16; draw++ {
-		happens := x.which.pick(draw)
+		happens := x.which.Pick(draw)
 		if happens == nothing {
 			break
 		}

@@ -7,6 +7,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // OutageRules say when platforms are down 停机 and what patients do then (X31, X33).
@@ -79,7 +80,7 @@ type outageTables struct {
 	// insured and treating have a bit for each day of the month on which a province is
 	// down as one or the other.
 	insured, treating []uint32
-	wait              [engine.NumKinds]chance
+	wait              [engine.NumKinds]draw.Chance
 	days              int
 }
 
@@ -135,7 +136,7 @@ func (r *OutageRules) tablesOf(m day.Month, provinces int) *outageTables {
 		if w.From <= m && m <= w.To {
 			x.days = w.Days
 			for k, share := range w.Share {
-				x.wait[k] = chanceOf(share)
+				x.wait[k] = draw.ChanceOf(share)
 			}
 		}
 	}
@@ -161,23 +162,23 @@ func (w *worker) meetOutage(t *monthTables, treating uint8, number uint64, n int
 		if down>>v.day&1 == 0 {
 			continue
 		}
-		level := w.c.bills[v.kind].level.pick(u16(v.w0, 2))
-		if place.connected[v.kind][level].miss(u16(v.w1, 1)) != 0 {
+		level := w.c.bills[v.kind].level.Pick(u16(v.w0, 2))
+		if place.connected[v.kind][level].Miss(u16(v.w1, 1)) != 0 {
 			continue // nobody there asks a platform
 		}
 		met := &w.tally.outages[v.kind]
 		met.Bills++
 		latest := min(int(v.day)+x.days, monthEnd)
-		draw, _ := philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotOutage))
-		own := u16(draw, 0)
+		word, _ := draw.Philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotOutage))
+		own := u16(word, 0)
 		switch v.part {
 		case partFirst:
 			latest = min(latest, int(v.last)) // the rest of the stay comes after it
 		case partRest:
-			own = u16(draw, 1)
+			own = u16(word, 1)
 		}
 		back := int(v.day) + bits.TrailingZeros32(^(down >> v.day))
-		if back > latest || !x.wait[v.kind].hit(own) {
+		if back > latest || !x.wait[v.kind].Hit(own) {
 			w.visiting[i].part |= partStopped
 			met.InFull++
 			continue

@@ -3,10 +3,11 @@ package sim
 import (
 	"kuasheng/engine"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // patient is the part of a patient that is drawn once. It could be drawn again
-// at every use; keeping ten bytes is cheaper than two calls of philox.
+// at every use; keeping ten bytes is cheaper than two calls of Philox.
 type patient struct {
 	profile uint8 // in World.Profiles
 	// dealt is one of NumGroups random groups in the lower six bits, and the
@@ -86,7 +87,7 @@ func blocksOf(c *compiled, sample uint32) (blocks []*block, patients int64) {
 	for _, cohort := range c.world.Cohorts {
 		start := uint64(0) // in 64 bits: a step may be as long as 32 bits hold
 		if sample > 1 {
-			w0, _ := philox(c.keys[streamSample], c.patientNumber(cohort.Pool, &segment{scheme: cohort.Scheme, treating: cohort.Treating}), 0)
+			w0, _ := draw.Philox(c.keys[streamSample], c.patientNumber(cohort.Pool, &segment{scheme: cohort.Scheme, treating: cohort.Treating}), 0)
 			start = w0 % uint64(sample)
 		}
 		for start < uint64(cohort.Patients) {
@@ -143,31 +144,31 @@ func (b *block) draw(c *compiled, traced uint32) {
 }
 
 func (p *patient) draw(c *compiled, s *segment, number uint64) {
-	w0, w1, w2, w3 := philox2(c.keys[streamTraits], number, 0)
+	w0, w1, w2, w3 := draw.Philox2(c.keys[streamTraits], number, 0)
 	p.profile = c.profileOf[s.scheme].pick(uint32(w0))
 	facts := &c.facts[p.profile]
-	p.city = uint8(c.places[s.treating].city.pick(u16(w0, 2)))
-	p.dealt = uint8(w1%NumGroups) | uint8(facts.identity.pick(u16(w1, 1))*NumGroups)
-	p.held = uint8(c.behavior.longTerm.pick(u16(w0, 3)))
+	p.city = uint8(c.places[s.treating].city.Pick(u16(w0, 2)))
+	p.dealt = uint8(w1%NumGroups) | uint8(facts.identity.Pick(u16(w1, 1))*NumGroups)
+	p.held = uint8(c.behavior.longTerm.Pick(u16(w0, 3)))
 	if facts.chronic {
-		p.held |= uint8(facts.disease.pick(u16(w2, 1)) << 3)
+		p.held |= uint8(facts.disease.Pick(u16(w2, 1)) << 3)
 	}
 	p.institution = uint16(u16(w1, 2))
 	p.age = uint8(facts.ageFrom + u16(w2, 0)*facts.ages>>16)
 	p.bits = traits(u16(w3, 2)&1023) << traitSinceBit
 	switch draw := u16(w2, 2); {
-	case facts.civilServant.hit(draw):
+	case facts.civilServant.Hit(draw):
 		p.bits |= traitCivilServant
-	case facts.supplement.hit(draw):
+	case facts.supplement.Hit(draw):
 		p.bits |= traitEnterprise
 	}
-	if c.behavior.commitment.hit(u16(w2, 3)) {
+	if c.behavior.commitment.Hit(u16(w2, 3)) {
 		p.bits |= traitCommitment
-		if c.behavior.fulfilled.hit(u16(w3, 0)) {
+		if c.behavior.fulfilled.Hit(u16(w3, 0)) {
 			p.bits |= traitFulfilled
 		}
 	}
-	if c.behavior.revoked.hit(u16(w3, 1)) {
+	if c.behavior.revoked.Hit(u16(w3, 1)) {
 		p.bits |= traitRevoked
 	}
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
+	"kuasheng/sim/draw"
 )
 
 // Every random decision of a run is one of the draws listed here. A draw is a
@@ -12,6 +13,7 @@ import (
 // filing takes is a share of what the pool allows itself.
 //
 //	stream          counter                          word: bits → decision
+//	streamClearing                                   none: the key of clearing's own streams
 //	streamSample    cohort                           w0: which patients of the cohort are in the sample
 //	streamTraits    patient, 0                       w0: profile 32, city 16, filing kind of a resident 16
 //	                                                 w1: group 6, unused 10, identity 16, usual institution 16, unused 16
@@ -40,12 +42,13 @@ import (
 type stream uint64
 
 const (
-	streamSample stream = iota + 1
+	streamClearing stream = iota // the key that clearing derives its own streams from
+	streamSample
 	streamTraits
 	streamVisits
 	streamEpisode
 	streamTrace
-	numStreams = iota + 1
+	numStreams = iota
 )
 
 // The slots of an episode that are drawn only where they are needed, beyond those
@@ -57,12 +60,15 @@ const (
 	slotOutage
 )
 
+// maxVisits is the most episodes of one kind that one month can bring.
+const maxVisits = draw.MaxCount
+
 // keys are the generator keys of a seed, one for each stream.
-type keys [numStreams]uint64
+type keys [numStreams]draw.Key
 
 func keysOf(seed uint64) (k keys) {
 	for s := range k {
-		k[s], _ = philox(seed, uint64(s), 0x6b756173_68656e67) // "kuasheng"
+		k[s] = draw.Key(seed).Stream(uint64(s), 0x6b756173_68656e67) // "kuasheng"
 	}
 	return k
 }

@@ -4,6 +4,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // smallWorld is a made-up country of four provinces with two pools each, small
@@ -179,7 +180,7 @@ func smallTerms(s engine.Scheme, pool int) engine.Terms {
 
 func smallCare(k engine.Kind) Care {
 	c := Care{LevelWeight: [engine.NumLevels]money.BasisPoints{1000, 3000, 4000, 2000},
-		Shape: []Knot{{0, 50_000}, {1 << 30, 300_000}, {1 << 31, 600_000}, {3 << 30, 1_200_000}, {1<<32 - 1<<28, 3_000_000}, {1<<32 - 1<<20, 15_000_000}, {1<<32 - 1, 60_000_000}},
+		Shape: []draw.Knot{{P: 0, PPM: 50_000}, {P: 1 << 30, PPM: 300_000}, {P: 1 << 31, PPM: 600_000}, {P: 3 << 30, PPM: 1_200_000}, {P: 1<<32 - 1<<28, PPM: 3_000_000}, {P: 1<<32 - 1<<20, PPM: 15_000_000}, {P: 1<<32 - 1, PPM: 60_000_000}},
 	}
 	means := [engine.NumKinds]money.Fen{19_000 * money.Yuan, 300 * money.Yuan, 1_300 * money.Yuan, 120 * money.Yuan}
 	for s := range c.Mean {
@@ -197,7 +198,7 @@ func smallCare(k engine.Kind) Care {
 		drug.Share = 10_000
 		c.Baskets = []Basket{{Name: "drug", Weight: 10_000, Items: []BasketItem{drug}}}
 	case engine.Inpatient:
-		c.CaseSpread = []Knot{{0, 500_000}, {1 << 31, 1_000_000}, {1<<32 - 1, 1_600_000}}
+		c.CaseSpread = []draw.Knot{{P: 0, PPM: 500_000}, {P: 1 << 31, PPM: 1_000_000}, {P: 1<<32 - 1, PPM: 1_600_000}}
 		c.Stay = []money.BasisPoints{0, 500, 1000, 1500, 2000, 2000, 1500, 1000, 500}
 		items := []BasketItem{
 			{Class: engine.Bed, Share: 500, Mix: [3]money.BasisPoints{10_000}, UnitPrice: 50 * money.Yuan},

@@ -1,6 +1,9 @@
 package sim
 
-import "kuasheng/engine"
+import (
+	"kuasheng/engine"
+	"kuasheng/sim/draw"
+)
 
 // Trace follows some patients of a run, each with all bills.
 type Trace struct {
@@ -32,7 +35,7 @@ type TracedBill struct {
 	Result *engine.Result
 
 	// key and number are those of the draw that chooses patients.
-	key    uint64
+	key    draw.Key
 	number uint64
 }
 
@@ -41,8 +44,8 @@ type TracedBill struct {
 func (b *TracedBill) Among(oneIn uint32) bool { return followed(b.key, b.number, oneIn) }
 
 // followed draws whether a patient is traced.
-func followed(key, number uint64, oneIn uint32) bool {
-	word, _ := philox(key, number, 0)
+func followed(key draw.Key, number uint64, oneIn uint32) bool {
+	word, _ := draw.Philox(key, number, 0)
 	return word%uint64(oneIn) == 0
 }
 

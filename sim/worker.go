@@ -4,6 +4,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // batchSize is how many bills a worker generates before it settles them: small
@@ -197,7 +198,7 @@ func (w *worker) run(b *block, month int) {
 }
 
 // countsFor are the episodes that a month brings the patients of a pool.
-func (t *monthTables) countsFor(pool uint16) [][engine.NumKinds]counts {
+func (t *monthTables) countsFor(pool uint16) [][engine.NumKinds]draw.Counts {
 	if t.demand != nil {
 		return t.demand[pool]
 	}
@@ -218,20 +219,20 @@ type falling struct {
 // fall draws the months of a chunk of patients and leaves those with episodes in
 // w.falling. Half of all months bring none and no one can guess which, so there
 // is no branch on it: the next patient overwrites an empty month.
-func (w *worker) fall(t *monthTables, counts [][engine.NumKinds]counts, patients []patient, number uint64, step uint32) (n int) {
+func (w *worker) fall(t *monthTables, counts [][engine.NumKinds]draw.Counts, patients []patient, number uint64, step uint32) (n int) {
 	key, counter := w.c.keys[streamVisits], uint64(t.month)<<32
 	for i := range patients {
-		w0, w1 := philox(key, number, counter)
+		w0, w1 := draw.Philox(key, number, counter)
 		c := &counts[patients[i].profile]
 		f := &w.falling[n]
 		f.at, f.number = uint32(i), number
-		sum := c[0].count(uint32(w0))
+		sum := c[0].Count(uint32(w0))
 		f.upTo[0] = sum
-		sum += c[1].count(uint32(w0 >> 32))
+		sum += c[1].Count(uint32(w0 >> 32))
 		f.upTo[1] = sum
-		sum += c[2].count(uint32(w1))
+		sum += c[2].Count(uint32(w1))
 		f.upTo[2] = sum
-		sum += c[3].count(uint32(w1 >> 32))
+		sum += c[3].Count(uint32(w1 >> 32))
 		f.upTo[3] = sum
 		n += int(-sum >> 31)
 		number += uint64(step)
@@ -262,8 +263,8 @@ func (w *worker) visits(t *monthTables, f *falling) int {
 		if kind > 0 {
 			ordinal -= f.upTo[kind-1]
 		}
-		w0, w1, w2, w3 := philox2(w.c.keys[streamEpisode], f.number, episodeCounter(t.month, engine.Kind(kind), int(ordinal), 0))
-		day := uint8(t.day[kind].pick(u16(w0, 3)))
+		w0, w1, w2, w3 := draw.Philox2(w.c.keys[streamEpisode], f.number, episodeCounter(t.month, engine.Kind(kind), int(ordinal), 0))
+		day := uint8(t.day[kind].Pick(u16(w0, 3)))
 		v := w.visitOn(n, day)
 		v.kind, v.ordinal, v.part, v.last = engine.Kind(kind), uint8(ordinal), partWhole, day
 		v.w0, v.w1, v.w2, v.w3 = w0, w1, w2, w3
@@ -293,7 +294,7 @@ func (w *worker) divide(n int, v *visit) int {
 	if stay == nil {
 		return 0
 	}
-	day, ok := middle(int(v.last)-stay.pick(u16(v.w2, 1)), int(v.last))
+	day, ok := middle(int(v.last)-stay.Pick(u16(v.w2, 1)), int(v.last))
 	if !ok {
 		return 0
 	}
@@ -318,13 +319,13 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	n := len(w.claims)
 	w.claims = w.claims[:n+1]
 	c := &w.claims[n]
-	c.Level = engine.Level(bt.level.pick(u16(w0, 2)))
-	fee := max(1, bt.fee.at(uint32(w0))*place.mean[v.kind][s.scheme][c.Level]/1_000_000)
+	c.Level = engine.Level(bt.level.Pick(u16(w0, 2)))
+	fee := max(1, bt.fee.At(uint32(w0))*place.mean[v.kind][s.scheme][c.Level]/1_000_000)
 	c.SettleDay = t.first + day.Day(v.day)
 	discharged := t.first + day.Day(v.last)
 	c.AdmitDay = discharged
 	if bt.stay != nil {
-		c.AdmitDay -= day.Day(bt.stay.pick(u16(w2, 1)))
+		c.AdmitDay -= day.Day(bt.stay.Pick(u16(w2, 1)))
 	}
 	admitted := c.AdmitDay
 	c.Person = person
@@ -335,21 +336,21 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	c.CasePayment, c.Disease = 0, engine.NoDisease
 	// A resident's filing was drawn once, a traveller's is drawn for the visit.
 	arrives := &behavior.temporary[v.kind]
-	arrival := arrives.of[arrives.which.pick(u16(w1, 0))]
+	arrival := arrives.of[arrives.which.Pick(u16(w1, 0))]
 	filing := arrival.kind
 	filing ^= (filing ^ p.filing()) & facts.longTermMask
 	filings := &w.filings[s.scheme]
 	c.Flags = p.bits.supplementFlags() | filings.file(c, w.c.expiry, p, filing, day.Day(arrival.lead), admitted)
-	if (filing == engine.Unfiled || c.Filing.To <= admitted) && behavior.fileBefore[v.kind].hit(u16(w2, 3)) {
-		word, _ := philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotLate))
+	if (filing == engine.Unfiled || c.Filing.To <= admitted) && behavior.fileBefore[v.kind].Hit(u16(w2, 3)) {
+		word, _ := draw.Philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotLate))
 		filings.fileLate(c, w.c.expiry, p, w.c.world.Calendar, facts.lateKind, word, admitted, discharged)
 	}
-	c.Flags |= engine.FlagUnconnected*engine.Flags(place.connected[v.kind][c.Level].miss(u16(w1, 1))) |
-		engine.FlagUseAccount*engine.Flags(1-behavior.useAccount[v.kind].miss(u16(w1, 3))) |
-		engine.FlagUseMutual*engine.Flags(1-behavior.useMutual[v.kind].miss(u16(w1, 3)))
+	c.Flags |= engine.FlagUnconnected*engine.Flags(place.connected[v.kind][c.Level].Miss(u16(w1, 1))) |
+		engine.FlagUseAccount*engine.Flags(1-behavior.useAccount[v.kind].Miss(u16(w1, 3))) |
+		engine.FlagUseMutual*engine.Flags(1-behavior.useMutual[v.kind].Miss(u16(w1, 3)))
 	happened := nothing
 	if draw := u16(w1, 2); draw < behavior.incidents[v.kind].eventful {
-		happened = behavior.incidents[v.kind].which.pick(draw)
+		happened = behavior.incidents[v.kind].which.Pick(draw)
 		c.Flags |= incidentFlags[happened]
 	}
 	waited := day.Day(v.part >> partWaitsBit)
@@ -363,15 +364,15 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	}
 
 	draws := lineDraws{w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 2), v.w3}
-	lines := bt.baskets[bt.basket.pick(u16(w2, 0))].bill(fee, u16(w2, 2), draws, (*[maxLines]engine.Line)(w.lines[w.used:]))
+	lines := bt.baskets[bt.basket.Pick(u16(w2, 0))].bill(fee, u16(w2, 2), draws, (*[maxLines]engine.Line)(w.lines[w.used:]))
 	c.FirstLine, c.Lines = uint32(w.used), uint32(lines)
 	switch {
 	case v.kind == engine.Inpatient:
 		spread(w.lines[w.used:w.used+lines], c.SettleDay-waited-c.AdmitDay)
 		if place.casePaid != 0 && bt.payment != nil {
-			word, _ := philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotCase))
-			if place.casePaid.hit(u16(word, 0)) {
-				c.CasePayment = uint32(min(max(1, bt.payment.at(uint32(word>>32))*fee/1_000_000), 1<<32-1))
+			word, _ := draw.Philox(w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), slotCase))
+			if place.casePaid.Hit(u16(word, 0)) {
+				c.CasePayment = uint32(min(max(1, bt.payment.At(uint32(word>>32))*fee/1_000_000), 1<<32-1))
 			}
 		}
 	case v.kind == engine.Chronic:

@@ -6,6 +6,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/draw"
 )
 
 // World is everything a run needs to know, as integers: who is insured where,
@@ -151,7 +152,7 @@ type Care struct {
 	// price level.
 	Mean [engine.NumSchemes][engine.NumLevels]money.Fen
 	// Shape is the distribution of a bill's fee relative to its mean.
-	Shape []Knot
+	Shape []draw.Knot
 	// Baskets are the typical contents of a bill.
 	Baskets []Basket
 	// Stay is the distribution of days from admission to discharge, each day
@@ -159,13 +160,8 @@ type Care struct {
 	Stay []money.BasisPoints
 	// CaseSpread is the distribution of a case payment relative to the fee of the
 	// bill, which counts as its mean; nil for kinds without case payment (C15).
-	CaseSpread []Knot
+	CaseSpread []draw.Knot
 }
-
-// Knot is a point of a quantile function: P is a probability in 1/2³² and PPM
-// the value there in 1/1 000 000 of the mean. Values between knots are
-// interpolated linearly. The first knot has P = 0, the last P = 2³²−1.
-type Knot struct{ P, PPM uint32 }
 
 // Basket is a typical bill: what share of its fee falls to which class.
 type Basket struct {

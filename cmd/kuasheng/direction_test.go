@@ -40,6 +40,11 @@ var insideFolders = []string{
 	"bench < bench/report",
 }
 
+// Some packages see these of the module and no other.
+var importsOnly = map[string][]string{
+	"sim/draw": {"engine/money"}, // draws know nothing of what is drawn for
+}
+
 const module = "kuasheng/"
 
 // listed is what the test needs of go list.
@@ -91,6 +96,15 @@ func TestDirection(t *testing.T) {
 		for _, imported := range slices.Concat(p.TestImports, p.XTestImports) {
 			if strings.HasPrefix(imported, module) && rank(imported) > max(at, slices.Index(order, "fixtures")) {
 				t.Errorf("a test of %s imports %s, against %q", p.ImportPath, imported, direction)
+			}
+		}
+		if only, narrow := importsOnly[strings.TrimPrefix(p.ImportPath, module)]; narrow {
+			for _, imported := range p.Imports {
+				if in, own := strings.CutPrefix(imported, module); own && !slices.Contains(only, in) {
+					t.Errorf("%s imports %s, and may only import %v", p.ImportPath, imported, only)
+				} else if strings.Contains(imported, ".") {
+					t.Errorf("%s imports %s: the kernel needs the standard library only", p.ImportPath, imported)
+				}
 			}
 		}
 		for _, rule := range insideFolders {
@@ -156,7 +170,7 @@ func sources(t *testing.T, match func(importPath string) bool, visit func(name s
 // Reports may use them.
 func TestNoFloats(t *testing.T) {
 	kernel := func(p string) bool {
-		return p == "kuasheng/engine" || strings.HasPrefix(p, "kuasheng/engine/") || p == "kuasheng/sim"
+		return p == "kuasheng/engine" || strings.HasPrefix(p, "kuasheng/engine/") || p == "kuasheng/sim" || importsOnly[strings.TrimPrefix(p, module)] != nil
 	}
 	sources(t, kernel, func(name string, fset *token.FileSet, f *ast.File) {
 		ast.Inspect(f, func(n ast.Node) bool {

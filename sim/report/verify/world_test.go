@@ -11,6 +11,7 @@ import (
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/draw"
 	"kuasheng/sim/report"
 )
 
@@ -80,7 +81,7 @@ func countryOf(provinces, months int, patients uint32) *sim.World {
 		w.Season.Weekday[k] = [7]money.BasisPoints{10_000, 10_000, 10_000, 10_000, 10_000, 5_000, 5_000}
 		w.Season.Holiday[k], w.Season.WorkedWeekend[k] = 5_000, 10_000
 		care := sim.Care{LevelWeight: [engine.NumLevels]money.BasisPoints{2000, 3000, 5000},
-			Shape: []sim.Knot{{P: 0, PPM: 50_000}, {P: 1 << 31, PPM: 600_000}, {P: 1<<32 - 1, PPM: 4_000_000}},
+			Shape: []draw.Knot{{P: 0, PPM: 50_000}, {P: 1 << 31, PPM: 600_000}, {P: 1<<32 - 1, PPM: 4_000_000}},
 			Baskets: []sim.Basket{{Name: "drug", Weight: 10_000, Items: []sim.BasketItem{
 				{Class: engine.WesternDrug, Share: 10_000, Mix: [3]money.BasisPoints{5000, 4000, 1000}, Divide: k == engine.Inpatient}}}}}
 		for s := range care.Mean {
@@ -91,7 +92,7 @@ func countryOf(provinces, months int, patients uint32) *sim.World {
 		switch k {
 		case engine.Inpatient:
 			care.Stay = []money.BasisPoints{0, 5000, 5000}
-			care.CaseSpread = []sim.Knot{{P: 0, PPM: 500_000}, {P: 1<<32 - 1, PPM: 1_600_000}}
+			care.CaseSpread = []draw.Knot{{P: 0, PPM: 500_000}, {P: 1<<32 - 1, PPM: 1_600_000}}
 		case engine.Pharmacy:
 			care.LevelWeight = [engine.NumLevels]money.BasisPoints{10_000}
 		}

@@ -1,4 +1,4 @@
-package sim
+package draw
 
 import (
 	"fmt"
@@ -9,33 +9,34 @@ import (
 )
 
 // A table turns random bits into a decision by integer comparison. Tables are
-// built once from the world's basis points and rates, with integers throughout.
+// built once from basis points, weights and rates, with integers throughout.
 
-// chance is a probability in 1/65536.
-type chance uint32
+// Chance is a probability in 1/65536.
+type Chance uint32
 
-func chanceOf(p money.BasisPoints) chance {
-	return chance((int64(p)*65536 + 5000) / 10_000)
+// ChanceOf rounds a probability half-up.
+func ChanceOf(p money.BasisPoints) Chance {
+	return Chance((int64(p)*65536 + 5000) / 10_000)
 }
 
-// hit reports whether a 16-bit draw falls under the chance.
-func (c chance) hit(draw uint32) bool { return draw < uint32(c) }
+// Hit reports whether a 16-bit draw falls under the chance.
+func (c Chance) Hit(draw uint32) bool { return draw < uint32(c) }
 
-// miss is 0 where a 16-bit draw falls under the chance and 1 where not.
-func (c chance) miss(draw uint32) uint32 { return 1 ^ (draw-uint32(c))>>31 }
+// Miss is 0 where a 16-bit draw falls under the chance and 1 where not.
+func (c Chance) Miss(draw uint32) uint32 { return 1 ^ (draw-uint32(c))>>31 }
 
-// choice picks one of up to 16 alternatives with a 16-bit draw. Alternatives
+// Choice picks one of up to 16 alternatives with a 16-bit draw. Alternatives
 // without weight take no part.
-type choice struct {
+type Choice struct {
 	few [3]uint32 // the first thresholds, cumulative in 1/65536
 	// more holds the thresholds beyond four alternatives.
 	more  []uint32
 	value [16]uint8
 }
 
-// choiceOf builds a choice from weights of any positive sum.
-func choiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c choice, err error) {
-	sum, err := weigh(weights, len(c.value))
+// ChoiceOf builds a choice from weights of any positive sum.
+func ChoiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c Choice, err error) {
+	sum, err := Weigh(weights, len(c.value))
 	if err != nil {
 		return c, err
 	}
@@ -58,8 +59,9 @@ func choiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c choice, err error) {
 	return c, nil
 }
 
-// weigh sums the weights of at most so many alternatives.
-func weigh[W ~int32 | ~uint32 | ~int64](weights []W, most int) (sum int64, err error) {
+// Weigh sums the weights of at most so many alternatives. It is an error where they
+// are too many, below zero, or all zero.
+func Weigh[W ~int32 | ~uint32 | ~int64](weights []W, most int) (sum int64, err error) {
 	if len(weights) == 0 || len(weights) > most {
 		return 0, fmt.Errorf("%d alternatives, want 1 to %d", len(weights), most)
 	}
@@ -75,9 +77,9 @@ func weigh[W ~int32 | ~uint32 | ~int64](weights []W, most int) (sum int64, err e
 	return sum, nil
 }
 
-// pick counts the thresholds at or below the draw. There is no branch on the
+// Pick counts the thresholds at or below the draw. There is no branch on the
 // draw: it would be mispredicted as often as not.
-func (c *choice) pick(draw uint32) int {
+func (c *Choice) Pick(draw uint32) int {
 	i := (c.few[0]-1-draw)>>31 + (c.few[1]-1-draw)>>31 + (c.few[2]-1-draw)>>31
 	for _, threshold := range c.more {
 		i += (threshold - 1 - draw) >> 31
@@ -85,22 +87,21 @@ func (c *choice) pick(draw uint32) int {
 	return int(c.value[i&15])
 }
 
-// maxVisits is the most episodes of one kind that one month can bring, and
-// MaxRate the largest mean number of them in 1/1 000 000: beyond it more than one
-// month in 2 000 would be cut short.
+// MaxCount is the largest count that is drawn, and MaxRate the largest mean of one in
+// 1/1 000 000: beyond it more than one count in 2 000 would be cut short.
 const (
-	maxVisits = 15
-	MaxRate   = 6_000_000
+	MaxCount = 15
+	MaxRate  = 6_000_000
 )
 
-// counts gives the number of episodes of a month from a 32-bit draw: the number
-// of thresholds at or below it. It is the distribution function of a Poisson
-// count, cut at maxVisits.
-type counts [maxVisits]uint64
+// Counts gives a Poisson count, such as the episodes of a month, from a 32-bit draw:
+// the number of thresholds at or below it. It is the distribution function of the
+// count, cut at MaxCount.
+type Counts [MaxCount]uint64
 
-// countsOf builds the thresholds for a rate in 1/1 000 000 by the exponential
+// CountsOf builds the thresholds for a rate in 1/1 000 000 by the exponential
 // series in integers of 128 bits, so that every machine gets the same bits.
-func countsOf(ratePPM uint32) (c counts) {
+func CountsOf(ratePPM uint32) (c Counts) {
 	const precision = 128
 	one := new(big.Int).Lsh(big.NewInt(1), precision)
 	rate := new(big.Int).Div(new(big.Int).Mul(one, big.NewInt(int64(ratePPM))), big.NewInt(1_000_000))
@@ -125,9 +126,9 @@ func countsOf(ratePPM uint32) (c counts) {
 	return c
 }
 
-// count compares the first three thresholds without a branch; more than two
-// episodes are rare.
-func (c *counts) count(draw uint32) uint32 {
+// Count compares the first three thresholds without a branch; counts of more than two
+// are rare.
+func (c *Counts) Count(draw uint32) uint32 {
 	d := uint64(draw)
 	n := uint32((c[0]-1-d)>>63 + (c[1]-1-d)>>63 + (c[2]-1-d)>>63)
 	if n == 3 {
@@ -136,23 +137,28 @@ func (c *counts) count(draw uint32) uint32 {
 	return n
 }
 
-func (c *counts) many(draw uint64) uint32 {
+func (c *Counts) many(draw uint64) uint32 {
 	n := uint32(3)
-	for n < maxVisits && draw >= c[n] {
+	for n < MaxCount && draw >= c[n] {
 		n++
 	}
 	return n
 }
 
-// quantiles is a cost distribution as an inverse distribution function in parts
+// Knot is a point of a quantile function: P is a probability in 1/2³² and PPM
+// the value there in 1/1 000 000 of the mean. Values between knots are
+// interpolated linearly. The first knot has P = 0, the last P = 2³²−1.
+type Knot struct{ P, PPM uint32 }
+
+// Quantiles is a distribution as an inverse distribution function in parts
 // per million of the mean: 1024 equal cells, and the highest cut again into 1024,
 // so that the last point but one stands at 1 − 2⁻²⁰. Between points it is linear.
-type quantiles struct {
+type Quantiles struct {
 	body, tail [1025]uint32
 }
 
-// quantilesOf tabulates a shape given by knots.
-func quantilesOf(knots []Knot) (*quantiles, error) {
+// QuantilesOf tabulates a shape given by knots.
+func QuantilesOf(knots []Knot) (*Quantiles, error) {
 	if len(knots) < 2 || knots[0].P != 0 || knots[len(knots)-1].P != 1<<32-1 {
 		return nil, fmt.Errorf("a quantile function needs knots from P = 0 to P = 4294967295")
 	}
@@ -161,7 +167,7 @@ func quantilesOf(knots []Knot) (*quantiles, error) {
 			return nil, fmt.Errorf("knot %d: quantile functions rise", i)
 		}
 	}
-	q := new(quantiles)
+	q := new(Quantiles)
 	for i := range q.body {
 		q.body[i] = knotsAt(knots, uint64(i)<<22)
 		q.tail[i] = knotsAt(knots, 1023<<22+uint64(i)<<12)
@@ -182,8 +188,8 @@ func knotsAt(knots []Knot, p uint64) uint32 {
 	return a.PPM + uint32(rise)
 }
 
-// at returns the value for a 32-bit draw.
-func (q *quantiles) at(draw uint32) uint64 {
+// At returns the value for a 32-bit draw.
+func (q *Quantiles) At(draw uint32) uint64 {
 	cell, shift, table := draw>>22, 22, &q.body
 	if cell == 1023 {
 		cell, shift, table = draw>>12&1023, 12, &q.tail
@@ -192,16 +198,16 @@ func (q *quantiles) at(draw uint32) uint64 {
 	return low + (high-low)*uint64(draw&(1<<shift-1))>>shift
 }
 
-// slots picks one of up to 256 alternatives with a 16-bit draw: a table leads to
+// Slots picks one of up to 256 alternatives with a 16-bit draw: a table leads to
 // the first alternative that the draw's upper bits allow, and thresholds decide.
-type slots struct {
+type Slots struct {
 	start [1024]uint8
 	upTo  []uint32 // cumulative in 1/65536; the last is 65536
 }
 
-// slotsOf builds the table from weights of any positive sum.
-func slotsOf[W ~int32 | ~uint32 | ~int64](weights []W) (*slots, error) {
-	sum, err := weigh(weights, 256)
+// SlotsOf builds the table from weights of any positive sum.
+func SlotsOf[W ~int32 | ~uint32 | ~int64](weights []W) (*Slots, error) {
+	sum, err := Weigh(weights, 256)
 	if err != nil {
 		return nil, err
 	}
@@ -211,12 +217,12 @@ func slotsOf[W ~int32 | ~uint32 | ~int64](weights []W) (*slots, error) {
 		run += int64(w)
 		upTo[i] = uint32(run * 65536 / sum)
 	}
-	return slotsUpTo(upTo), nil
+	return SlotsUpTo(upTo), nil
 }
 
-// slotsUpTo builds the table from at most 256 thresholds that rise to 65536.
-func slotsUpTo(upTo []uint32) *slots {
-	t := &slots{upTo: upTo}
+// SlotsUpTo builds the table from at most 256 thresholds that rise to 65536.
+func SlotsUpTo(upTo []uint32) *Slots {
+	t := &Slots{upTo: upTo}
 	at := 0
 	for cell := range t.start {
 		for t.upTo[at] <= uint32(cell)<<6 {
@@ -227,7 +233,8 @@ func slotsUpTo(upTo []uint32) *slots {
 	return t
 }
 
-func (t *slots) pick(draw uint32) int {
+// Pick returns the alternative that a 16-bit draw falls on.
+func (t *Slots) Pick(draw uint32) int {
 	i := int(t.start[draw>>6])
 	for draw >= t.upTo[i] {
 		i++
