@@ -8,6 +8,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/draw"
 )
 
@@ -28,6 +29,7 @@ type compiled struct {
 	months     []monthTables
 	// edges are World.Edges; those not in use no bill passes.
 	edges [MaxEdges]int64
+	money *clearing.Input
 }
 
 // schemeProfiles draws a patient's profile within a scheme.
@@ -167,6 +169,7 @@ func compile(w *World, seed uint64) (*compiled, error) {
 			faults = append(faults, fmt.Errorf(format+": %w", append(args, err)...))
 		}
 	}
+	c.money = w.clearing(&c.keys)
 	for _, p := range w.Pools {
 		c.provinceOf = append(c.provinceOf, p.Province)
 	}
@@ -196,7 +199,7 @@ func compile(w *World, seed uint64) (*compiled, error) {
 	var err error
 	c.behavior, err = behaviorTablesOf(w)
 	fault(err, "behavior")
-	fault(w.Money.check(len(w.Provinces)), "money")
+	fault(w.Money.Check(len(w.Provinces)), "money")
 	fault(w.Outages.check(len(w.Provinces)), "outages")
 	for i := range w.Profiles {
 		facts, err := profileFactsOf(&w.Profiles[i])

@@ -6,6 +6,8 @@ import (
 	"hash"
 
 	"kuasheng/engine"
+	"kuasheng/engine/money"
+	"kuasheng/sim/clearing"
 )
 
 // digest chains the results of a run, month by month, in one fixed order. Two
@@ -41,8 +43,8 @@ func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [
 			d.put(h, t.Bills, t.Waited, t.Settled, t.DaysWaited, t.InFull, int64(t.InFullFen), t.ByHand, int64(t.ByHandFen))
 		}
 	}
-	for i := range tally.byDay {
-		d.put(h, tally.byDay[i][:]...)
+	for i := range m.ByDay {
+		d.put(h, m.ByDay[i][:]...)
 	}
 	for g := range tally.groups {
 		for s := range tally.groups[g] {
@@ -58,32 +60,90 @@ func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [
 // runOff chains what followed: prepayments, alerts, pots and the final ledger.
 func (d *digest) runOff(r *Result) {
 	h := d.begin()
-	d.put(h, int64(r.Ended), r.Patients)
-	for i := range r.Pairs {
-		p := &r.Pairs[i]
+	d.put(h, int64(r.Clearing.Ended), r.Patients)
+	for i := range r.Clearing.Pairs {
+		p := &r.Clearing.Pairs[i]
 		d.put(h, int64(p.Insured), int64(p.Treating), int64(p.Scheme))
 		for _, m := range p.Months {
 			d.put(h, int64(m.Month), int64(m.Clearing), int64(m.Quota), int64(m.Alert), int64(m.TopUp), int64(m.TopUpPaid), int64(m.YearlyQuota))
 		}
 	}
-	for _, a := range r.Alerts {
+	for _, a := range r.Clearing.Alerts {
 		d.put(h, int64(a.Signed), int64(a.Insured), int64(a.Treating), int64(a.Scheme), int64(a.Alert), int64(a.TopUpLimit))
 	}
-	for _, p := range r.Pots {
+	for i := range r.Clearing.Treating {
+		p := &r.Clearing.Treating[i]
 		d.put(h, int64(p.Lowest), int64(p.LowestDay), int64(p.ShortDays))
 	}
 	d.clearing(h, &r.Clearing)
-	for i := range r.Ledger.Cells {
-		for _, amount := range r.Ledger.Cells[i] {
-			d.put(h, int64(amount))
-		}
+	for i := range r.Clearing.Ledger.Cells {
+		d.fen(h, r.Clearing.Ledger.Cells[i][:]...)
 	}
-	for i := range r.Ledger.Pairs {
-		for _, amount := range r.Ledger.Pairs[i] {
-			d.put(h, int64(amount))
-		}
+	for i := range r.Clearing.Ledger.Pairs {
+		d.fen(h, r.Clearing.Ledger.Pairs[i][:]...)
 	}
 	d.end(h)
+}
+
+// clearing chains what happened to the money between places.
+func (d *digest) clearing(h hash.Hash, r *clearing.Result) {
+	for i := range r.Periods {
+		p := &r.Periods[i]
+		h.Write(p.Certificate.Seal[:])
+		d.put(h, int64(p.Paid), int64(p.InstitutionsPaid), int64(p.Due), int64(p.Transfers), int64(p.Moved))
+		for _, x := range p.Pairs {
+			d.put(h, int64(x.SetOff), int64(x.Paid), int64(x.Late), int64(x.LastPaid), x.FenDays)
+		}
+		for _, x := range p.Institutions {
+			d.put(h, int64(x.Paid), int64(x.Late), int64(x.First), int64(x.Last), x.FenDays)
+		}
+	}
+	for i := range r.Treating {
+		t := &r.Treating[i]
+		d.fen(h, t.Idle, t.Interest, t.Fines, r.Insured[i].Fees)
+		for _, m := range t.Months {
+			d.put(h, int64(m.Lowest), int64(m.ShortDays), int64(m.Depth), m.OwnFenDays, int64(m.WaitingDays), int64(m.WaitingMost), m.PotFenDays)
+		}
+	}
+	for _, x := range r.Payments {
+		d.put(h, int64(x.Day), int64(x.Kind), int64(x.Insured), int64(x.Treating), int64(x.Scheme), int64(x.Month), int64(x.Amount))
+	}
+	for _, x := range r.Matches {
+		d.put(h, int64(x.Month), int64(x.Amount), int64(x.AgeDays))
+	}
+	for _, x := range r.Adjustments {
+		d.put(h, int64(x.Kind), int64(x.Month), int64(x.From), int64(x.To), int64(x.Paid))
+	}
+	for _, x := range r.TopUps {
+		d.put(h, int64(x.State), int64(x.Month), int64(x.Asked), int64(x.Granted), int64(x.Paid))
+	}
+	for _, list := range [][]clearing.Unconfirmed{r.Rolled, r.Exceptions} {
+		for _, x := range list {
+			d.put(h, int64(x.Month), int64(x.From), int64(x.Cell), int64(x.Amount), x.Cases)
+		}
+	}
+	for _, x := range r.Recoveries {
+		d.put(h, int64(x.Month), int64(x.Cell), int64(x.Amount), int64(x.Fine))
+	}
+	for _, x := range r.Manual {
+		d.put(h, int64(x.Month), int64(x.Insured), x.Cases, int64(x.Amount), int64(x.Paid))
+	}
+	for _, x := range r.CoChecks {
+		d.put(h, int64(x.Month), int64(x.Treating), x.Asked, x.Answered, x.Late, x.WaitDays)
+	}
+	for _, x := range r.Days {
+		d.put(h, x.Results[:]...)
+		d.put(h, x.Late, x.Frozen)
+	}
+	for _, x := range r.Overdue {
+		d.put(h, int64(x.Kind), int64(x.Insured), int64(x.Treating), int64(x.Scheme), int64(x.Month), int64(x.Amount))
+	}
+}
+
+func (d *digest) fen(h hash.Hash, amounts ...money.Fen) {
+	for _, a := range amounts {
+		d.put(h, int64(a))
+	}
 }
 
 func (d *digest) sum() [32]byte { return d.last }

@@ -81,7 +81,7 @@ func TestGroupsByLevelAndEdge(t *testing.T) {
 	}
 	var year [engine.NumKinds]int64
 	for cell := range r.Year {
-		_, _, _, kind := r.Ledger.Shape.Split(cell)
+		_, _, _, kind := r.Clearing.Ledger.Shape.Split(cell)
 		year[kind] += r.Year[cell][engine.SumFee]
 	}
 	if fees != year {

@@ -7,6 +7,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/draw"
 )
 
@@ -22,7 +23,7 @@ type OutageRules struct {
 // Outage is a run of days on which nothing settles directly that would have to pass a
 // platform.
 type Outage struct {
-	// Province is an index in World.Provinces, or AllProvinces for the national
+	// Province is an index in World.Provinces, or clearing.AllProvinces for the national
 	// platform, on which all provinces hang.
 	Province int
 	// Insured says that the province is down for its own insured, Treating that it is
@@ -95,7 +96,7 @@ func (x *outageTables) down(insured, treating uint8) uint32 {
 // check tells what is wrong with the rules.
 func (r *OutageRules) check(provinces int) error {
 	for _, o := range r.Down {
-		if o.Province != AllProvinces && (o.Province < 0 || o.Province >= provinces) || o.To < o.From || !o.Insured && !o.Treating {
+		if o.Province != clearing.AllProvinces && (o.Province < 0 || o.Province >= provinces) || o.To < o.From || !o.Insured && !o.Treating {
 			return fmt.Errorf("an outage of province %d from %v to %v", o.Province, o.From, o.To)
 		}
 	}
@@ -118,7 +119,7 @@ func (r *OutageRules) tablesOf(m day.Month, provinces int) *outageTables {
 		}
 		any |= days
 		for p := range provinces {
-			if o.Province != p && o.Province != AllProvinces {
+			if o.Province != p && o.Province != clearing.AllProvinces {
 				continue
 			}
 			if o.Insured {

@@ -6,6 +6,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/clearing"
 )
 
 // someOutages are three days of one province in both roles, of which the first is a day
@@ -16,7 +17,7 @@ func someOutages(w *World) OutageRules {
 		{0, true, true, day.Of(2024, 3, 4), day.Of(2024, 3, 6)},
 		{1, false, true, day.Of(2024, 5, 14), day.Of(2024, 5, 14)},
 		{2, true, false, day.Of(2024, 7, 30), day.Of(2024, 7, 31)},
-		{AllProvinces, true, true, day.Of(2024, 9, 10), day.Of(2024, 9, 10)},
+		{clearing.AllProvinces, true, true, day.Of(2024, 9, 10), day.Of(2024, 9, 10)},
 	}}
 	x := OutageWait{From: w.First, To: w.First + day.Month(w.WarmUp+w.Months-1), Days: 2}
 	for k := range x.Share {
@@ -128,7 +129,7 @@ func TestNoOutage(t *testing.T) {
 	plain := mustRun(t, Config{World: smallWorld(8_000), Seed: 3})
 	w := smallWorld(8_000)
 	w.Outages = someOutages(w)
-	w.Outages.Down = []Outage{{AllProvinces, true, true, day.Of(2023, 9, 1), day.Of(2023, 9, 30)}}
+	w.Outages.Down = []Outage{{clearing.AllProvinces, true, true, day.Of(2023, 9, 1), day.Of(2023, 9, 30)}}
 	if r := mustRun(t, Config{World: w, Seed: 3}); r.Digest != plain.Digest {
 		t.Error("an outage before the run changes it")
 	}
@@ -165,7 +166,7 @@ func TestOutageAnywhere(t *testing.T) {
 	w.Outages.Waits[0].Days = MaxOutageWait
 	for n := range 40 {
 		from := day.Of(2024, 1, 3) + day.Day(n*8)
-		w.Outages.Down = append(w.Outages.Down, Outage{AllProvinces, true, false, from, from + day.Day(n%4)})
+		w.Outages.Down = append(w.Outages.Down, Outage{clearing.AllProvinces, true, false, from, from + day.Day(n%4)})
 	}
 	one := mustRun(t, Config{World: w, Seed: 5, Workers: 1})
 	if two := mustRun(t, Config{World: w, Seed: 5, Workers: 3}); one.Digest != two.Digest {

@@ -7,6 +7,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/clearing"
 )
 
 // Recording keeps what the money between places depends on: the registers of the
@@ -25,7 +26,7 @@ type Recording struct {
 type recordedMonth struct {
 	cells  []CellTotals
 	manual []engine.Totals
-	tally  moneyTally
+	tally  *clearing.Tally
 }
 
 func (rec *Recording) begin(c *compiled) {
@@ -35,16 +36,16 @@ func (rec *Recording) begin(c *compiled) {
 }
 
 // keep records a month; a nil recording records nothing.
-func (rec *Recording) keep(month *MonthResult, tally *moneyTally) {
+func (rec *Recording) keep(month *MonthResult, tally *clearing.Tally) {
 	if rec == nil {
 		return
 	}
-	rec.months = append(rec.months, recordedMonth{month.Cells, month.Manual, tally.clone()})
+	rec.months = append(rec.months, recordedMonth{month.Cells, month.Manual, tally.Clone()})
 }
 
 // Surge multiplies what is settled in one province of treatment during some months.
 type Surge struct {
-	Treating int // index in World.Provinces; AllProvinces for each
+	Treating int // index in World.Provinces; clearing.AllProvinces for each
 	// From and To are the settled months, both included.
 	From, To day.Month
 	Factor   money.BasisPoints // 10000 is once
@@ -52,8 +53,7 @@ type Surge struct {
 
 // Clear moves the recorded months' money again under the money rules, prepayment
 // rule and timetable of a world, proves the books at the end, and returns what a run
-// would have found about the money: Ledger, Pairs, Pots, Clearing, Alerts, Ended,
-// Checked and Breaches. Everything else in the Result is zero. With a surge the
+// would have found about the money: Clearing, Checked and Breaches. Everything else in the Result is zero. With a surge the
 // registers are those of so many more of the same bills. The seed keys the money's
 // draws only; patients stay as recorded.
 //
@@ -67,11 +67,12 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 		w.Money.Levers.Frequency != old.Money.Levers.Frequency, w.Money.CoChecks.LargeFee != old.Money.CoChecks.LargeFee:
 		return nil, &WorldError{w.Name, fmt.Errorf("it differs from the recorded one in more than how money moves")}
 	}
-	if err := w.Money.check(len(w.Provinces)); err != nil {
+	if err := w.Money.Check(len(w.Provinces)); err != nil {
 		return nil, &WorldError{w.Name, err}
 	}
-	c := &compiled{world: w, keys: keysOf(seed), shape: rec.shape, provinceOf: rec.of}
-	r := &runner{cfg: &Config{World: w, Seed: seed}, c: c, clearing: newClearing(w, c), result: new(Result)}
+	keys := keysOf(seed)
+	c := &compiled{world: w, keys: keys, shape: rec.shape, provinceOf: rec.of, money: w.clearing(&keys)}
+	r := &runner{cfg: &Config{World: w, Seed: seed}, c: c, clearing: clearing.New(c.money), result: new(Result)}
 	books := engine.NewBooks(rec.shape)
 	for i := range rec.months {
 		if err := ctx.Err(); err != nil {
@@ -83,7 +84,7 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 			books.Register[m.cells[at].Cell] = m.cells[at].Totals
 		}
 		books.Manual = m.manual
-		tally := &m.tally
+		tally := m.tally
 		for _, s := range surges {
 			if s.From <= month && month <= s.To {
 				tally = s.swell(books, tally, m.cells)
@@ -93,8 +94,7 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 			cell := m.cells[at].Cell
 			books.Ledger[cell] = balancesOf(&books.Register[cell])
 		}
-		r.clearing.settled(books, tally, month)
-		r.clearing.advance((month + 1).First())
+		r.clearing.Clear(books, tally, month)
 		for at := range m.cells {
 			cell := m.cells[at].Cell
 			books.Register[cell], books.Ledger[cell] = engine.Totals{}, engine.Balances{}
@@ -106,13 +106,11 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 
 // swell scales the books of a place of treatment, each amount rounded half-up; the
 // fee is then what the payers pay (V2).
-func (s *Surge) swell(books *engine.Books, tally *moneyTally, cells []CellTotals) *moneyTally {
+func (s *Surge) swell(books *engine.Books, tally *clearing.Tally, cells []CellTotals) *clearing.Tally {
 	scaled := func(v int64) int64 { return int64(money.ShareHalfUp(money.Fen(v), s.Factor)) }
-	shape := books.Shape
-	out := tally.clone()
 	for at := range cells {
 		cell := cells[at].Cell
-		if _, treating, _, _ := shape.Split(cell); !s.hits(treating) {
+		if _, treating, _, _ := books.Shape.Split(cell); !s.hits(treating) {
 			continue
 		}
 		t := &books.Register[cell]
@@ -120,27 +118,13 @@ func (s *Surge) swell(books *engine.Books, tally *moneyTally, cells []CellTotals
 			t[i] = scaled(t[i])
 		}
 		t[engine.SumFee] = t[engine.SumCash] + int64(t.Cleared()) + t[engine.SumHospital]
-		// The parts of a month sum to it; the last takes the remainder.
-		last, left := -1, t.Cleared()
-		for i := cell; i < len(out.periods); i += shape.Cells() {
-			if out.periods[i] != 0 {
-				out.periods[i] = money.Fen(scaled(int64(out.periods[i])))
-				last, left = i, left-out.periods[i]
-			}
-		}
-		if last >= 0 {
-			out.periods[last] += left
-		}
 	}
-	for i := range out.owed {
-		if s.hits(i % shape.Provinces) {
-			out.owed[i], out.large[i] = money.Fen(scaled(int64(out.owed[i]))), scaled(out.large[i])
-		}
-	}
-	return &out
+	return tally.Swelled(s.Factor, s.hits, books.Register)
 }
 
-func (s *Surge) hits(treating int) bool { return s.Treating == AllProvinces || s.Treating == treating }
+func (s *Surge) hits(treating int) bool {
+	return s.Treating == clearing.AllProvinces || s.Treating == treating
+}
 
 // balancesOf is the ledger of a cell as it follows from its register, see
 // engine.Books.Check.

@@ -4,6 +4,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/clearing"
 )
 
 // Result is what a run found. Everything in it but Effort follows from the
@@ -24,17 +25,8 @@ type Result struct {
 	RefusedByHand [engine.NumKinds]int64
 	// Outages are what became of the bills of the measured months that met an outage.
 	Outages [engine.NumKinds]OutageTotals
-	// Ledger is the general ledger over the whole run, after the run-off.
-	Ledger *engine.Ledger
-	// Pairs are the prepayments of the ordered pairs, by scheme, that ever
-	// cleared anything.
-	Pairs []PairResult
-	// Pots are the provinces' fiscal accounts as places of treatment.
-	Pots []PotResult
-	// Clearing is everything else that happened to the money between places.
-	Clearing ClearingResult
-	// Alerts are the yellow and red alerts in the order they were raised.
-	Alerts []AlertEvent
+	// Clearing is what happened to the money between places, and the general ledger.
+	Clearing clearing.Result
 	// Settled counts every settlement of the run, warm-up included and reversed
 	// ones too; Patients the patients simulated.
 	Settled, Patients int64
@@ -42,8 +34,6 @@ type Result struct {
 	// that failed.
 	Checked  int64
 	Breaches []*engine.Breach
-	// Ended is the day the last fen arrived.
-	Ended day.Day
 	// Groups are the measured cases, relief and fees of 64 random groups of patients by
 	// scheme, kind and level, from which the sampling error follows.
 	Groups [NumGroups][engine.NumSchemes]Group
@@ -104,56 +94,6 @@ type MonthResult struct {
 type CellTotals struct {
 	Cell   int
 	Totals engine.Totals
-}
-
-// PairResult is the prepayment of one ordered pair of provinces and scheme.
-type PairResult struct {
-	Insured, Treating int
-	Scheme            engine.Scheme
-	Months            []PairMonth
-	// Idle is the lowest that the pair's part of the pot stood at in the measured
-	// months, 0 where others' money paid for it (R1): so much was never touched.
-	Idle money.Fen
-}
-
-// PairMonth is a pair's position after the sign-off of one settled month.
-type PairMonth struct {
-	Month    day.Month // the settled month, signed off in the next
-	Clearing money.Fen
-	Quota    money.Fen // in force at the sign-off
-	// UseRateBP is Clearing ÷ Quota in basis points, −1 where there is no quota.
-	UseRateBP int64
-	Alert     engine.Alert
-	AlertDays int // days until the next sign-off, where Alert is not green
-	// TopUp is the emergency top-up that the sign-off led to, paid on TopUpPaid.
-	TopUp     money.Fen
-	TopUpPaid day.Day
-	// YearlyQuota is the quota that January, or another month of re-basing, set from the fourth quarter that this
-	// month ends; Rebased says whether it did.
-	YearlyQuota money.Fen
-	Rebased     bool
-}
-
-// PotResult is how the money of a province of treatment lasted: prepayments in,
-// institutions paid, clearing received. Negative days are days on which it
-// advanced its own money (X36).
-type PotResult struct {
-	Treating  int
-	Lowest    money.Fen // at most 0
-	LowestDay day.Day
-	ShortDays int
-}
-
-// AlertEvent is one alert, raised once on crossing.
-type AlertEvent struct {
-	Signed            day.Day
-	Month             day.Month
-	Insured, Treating int
-	Scheme            engine.Scheme
-	Alert             engine.Alert
-	Clearing, Quota   money.Fen
-	UseRateBP         int64
-	TopUpLimit        money.Fen
 }
 
 // Effort is what the run cost the machine; it is no part of the digest.

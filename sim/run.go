@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"kuasheng/engine"
+	"kuasheng/sim/clearing"
 )
 
 // Run simulates cfg from the first warm-up month until the last fen has arrived.
@@ -63,7 +64,7 @@ type runner struct {
 	c        *compiled
 	blocks   []*block
 	workers  []*worker
-	clearing *clearing
+	clearing *clearing.Clearing
 	digest   digest
 	// result is in memory of its own: whoever keeps it must not keep the patients.
 	result *Result
@@ -74,7 +75,7 @@ type runner struct {
 }
 
 func newRunner(cfg *Config, c *compiled) *runner {
-	r := &runner{cfg: cfg, c: c, clearing: newClearing(c.world, c), result: new(Result)}
+	r := &runner{cfg: cfg, c: c, clearing: clearing.New(c.money), result: new(Result)}
 	r.blocks, r.result.Patients = blocksOf(c, max(1, cfg.Sample))
 	house(c, r.blocks, r.result.Patients)
 	r.total = r.result.Patients * int64(len(c.months))
@@ -87,7 +88,7 @@ func newRunner(cfg *Config, c *compiled) *runner {
 	for range n {
 		r.workers = append(r.workers, newWorker(c))
 		if cfg.Record != nil {
-			r.workers[len(r.workers)-1].money.recorded(c.provinceOf)
+			r.workers[len(r.workers)-1].money.KeepInsured(c.provinceOf)
 		}
 	}
 	r.result.Year = make([]engine.Totals, c.shape.Cells())
@@ -156,7 +157,7 @@ func (r *runner) barrier(month int) bool {
 	for _, w := range r.workers[1:] {
 		books.Add(w.books)
 		tally.add(&w.tally)
-		owed.add(w.money)
+		owed.Add(w.money)
 		w.books.Reset()
 		w.tally = monthTally{}
 	}
@@ -165,7 +166,7 @@ func (r *runner) barrier(month int) bool {
 		plant(books, p)
 	}
 	name := fmt.Sprintf("month %v", m)
-	if !r.prove(books.Check(name, r.cellName)) {
+	if !r.prove(books.Check(name, r.c.money.CellName)) {
 		return false
 	}
 	if last := month == r.c.world.WarmUp-1 || month == len(r.c.months)-1; last {
@@ -178,19 +179,17 @@ func (r *runner) barrier(month int) bool {
 	if !r.prove(checkOutages(name, tally, books)) {
 		return false
 	}
-	if !r.prove(owed.check(name, books.Register, r.cellName)) {
+	if !r.prove(owed.Check(name, books.Register, r.c.money.CellName)) {
 		return false
 	}
-	owed.byKind = tally.byDay
-	c := r.clearing.settled(books, owed, m)
-	r.clearing.advance((m + 1).First())
-	if !r.prove(r.clearing.check(name, r.cellName)) {
+	period := r.clearing.Clear(books, owed, m)
+	if !r.prove(r.clearing.Check(name)) {
 		return false
 	}
-	r.record(month, c, books, tally)
+	r.record(month, period, books, tally, owed)
 	r.cfg.Record.keep(&r.result.Months[month], owed)
 	books.Reset()
-	owed.reset()
+	owed.Reset()
 	*tally = monthTally{}
 	return true
 }
@@ -203,12 +202,12 @@ func (r *runner) prove(checked int64, breaches []*engine.Breach) bool {
 }
 
 // record keeps a sound month for the result and chains its digest.
-func (r *runner) record(month int, c *period, books *engine.Books, tally *monthTally) {
+func (r *runner) record(month int, c *clearing.Period, books *engine.Books, tally *monthTally, owed *clearing.Tally) {
 	measured := month >= r.c.world.WarmUp
 	out := MonthResult{
-		Month: c.month, Measured: measured, ByDay: tally.byDay,
-		Allocated: c.allocated, Signed: c.signed, InstitutionsPaid: c.institutionsPaid, Paid: c.paid,
-		OverdueDays: r.c.world.Calendar.WorkingBetween(c.due, c.paid),
+		Month: c.Month, Measured: measured, ByDay: owed.Cases(),
+		Allocated: c.Allocated, Signed: c.Signed, InstitutionsPaid: c.InstitutionsPaid, Paid: c.Paid,
+		OverdueDays: r.c.world.Calendar.WorkingBetween(c.Due, c.Paid),
 	}
 	var empty engine.Totals
 	inUse := 0
@@ -270,9 +269,9 @@ func (r *runner) record(month int, c *period, books *engine.Books, tally *monthT
 
 // runOff lets the money of the last months arrive and closes the books.
 func (r *runner) runOff() {
-	k := r.clearing
-	r.result.Ended = k.finish()
-	r.prove(k.checkEnd("run-off", r.cellName))
+	done, checked, breaches := r.clearing.Finish("run-off")
+	r.prove(checked, breaches)
+	r.result.Clearing = *done
 	for _, b := range r.blocks {
 		at := 0
 		for _, s := range b.segments {
@@ -282,27 +281,20 @@ func (r *runner) runOff() {
 			at += int(s.count)
 		}
 	}
-	r.result.Ledger = k.ledger
-	r.result.Alerts = k.alerts
-	r.result.Clearing = *k.close()
-	for i := range r.result.Clearing.Treating {
-		r.result.Pots = append(r.result.Pots, r.result.Clearing.Treating[i].PotResult)
-	}
-	for pair := range k.pairs {
-		if p := &k.pairs[pair]; len(p.months) > 0 {
-			insured, treating, scheme := r.c.shape.SplitPair(pair)
-			r.result.Pairs = append(r.result.Pairs, PairResult{insured, treating, scheme, p.months, max(0, p.lowest)})
-		}
-	}
 	r.digest.runOff(r.result)
 }
 
-// cellName names a cell as people do: pool, province of treatment, scheme, kind.
-func (r *runner) cellName(cell int) string {
-	pool, treating, scheme, kind := r.c.shape.Split(cell)
-	w := r.c.world
-	return fmt.Sprintf("pool %d %s → %d %s, %v, %v", w.Pools[pool].Code, w.Pools[pool].NameZH,
-		w.Provinces[treating].Code, w.Provinces[treating].NameZH, scheme, kind)
+// clearing is what clearing needs to know of a world.
+func (w *World) clearing(k *keys) *clearing.Input {
+	in := &clearing.Input{First: w.First, WarmUp: w.WarmUp, Months: w.Months,
+		Calendar: w.Calendar, Timetable: w.Timetable, Prepayment: w.Prepayment, Rules: w.Money, Draws: k[streamClearing]}
+	for i := range w.Provinces {
+		in.Provinces = append(in.Provinces, clearing.Province{Code: w.Provinces[i].Code, Name: w.Provinces[i].NameZH})
+	}
+	for i := range w.Pools {
+		in.Pools = append(in.Pools, clearing.Pool{Code: w.Pools[i].Code, Name: w.Pools[i].NameZH, Province: w.Pools[i].Province})
+	}
+	return in
 }
 
 // plant falsifies the first cell in use.

@@ -26,16 +26,16 @@ func TestRunBalancesToTheFenAndComesToRest(t *testing.T) {
 	if r.Settled < 100_000 {
 		t.Errorf("only %d settlements", r.Settled)
 	}
-	if got := r.Ledger.TrialBalance(); got != 0 {
+	if got := r.Clearing.Ledger.TrialBalance(); got != 0 {
 		t.Errorf("trial balance %v", got)
 	}
 	for _, a := range engine.OpenAccounts {
-		if got := r.Ledger.Balance(a); got != 0 {
+		if got := r.Clearing.Ledger.Balance(a); got != 0 {
 			t.Errorf("%v is %v after the run-off", a, got)
 		}
 	}
-	if r.Ended < day.Of(2025, 2, 1) || r.Ended > day.Of(2025, 4, 1) {
-		t.Errorf("the last fen arrived on %v", r.Ended)
+	if r.Clearing.Ended < day.Of(2025, 2, 1) || r.Clearing.Ended > day.Of(2025, 4, 1) {
+		t.Errorf("the last fen arrived on %v", r.Clearing.Ended)
 	}
 	for i := range r.Months {
 		m := &r.Months[i]

@@ -31,13 +31,12 @@ func (rec *Recording) Busiest(days int) []day.Day {
 	first := make([]day.Day, rec.shape.Provinces)
 	most := make([]money.Fen, rec.shape.Provinces)
 	for i := rec.world.WarmUp; i < len(rec.months); i++ {
-		m, t := rec.world.First+day.Month(i), &rec.months[i].tally
+		m, t := rec.world.First+day.Month(i), rec.months[i].tally
 		for from := 0; from+days <= m.Days(); from++ {
 			for p := range first {
 				sum := money.Fen(0)
 				for d := from; d < from+days; d++ {
-					at := d*rec.shape.Provinces + p
-					sum += t.owed[at] + t.insured[at]
+					sum += t.Between(d, p)
 				}
 				if first[p] == 0 || sum > most[p] {
 					first[p], most[p] = m.First()+day.Day(from), sum
@@ -93,7 +92,7 @@ func (rec *Recording) Stop(ctx context.Context, seed uint64, sample uint32, work
 		g.Go(func() error {
 			pair := [2]*worker{newWorker(c), newWorker(c)}
 			for _, w := range pair {
-				w.money.recorded(c.provinceOf)
+				w.money.KeepInsured(c.provinceOf)
 			}
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
@@ -310,7 +309,7 @@ func (w *worker) forget(cells []int) {
 	clear(w.books.Manual)
 	clear(w.books.Aside)
 	w.books.Refused, w.books.RefusedFees = [engine.NumKinds][engine.NumStatuses]int64{}, [engine.NumKinds][engine.NumStatuses]money.Fen{}
-	w.money.reset()
+	w.money.Reset()
 	w.tally = monthTally{}
 }
 
@@ -324,7 +323,7 @@ func (m recordedMonth) with(less, more *worker, cells []int) recordedMonth {
 		}
 		changed = append(changed, CellTotals{cell, difference(b, a)})
 	}
-	out := recordedMonth{cells: make([]CellTotals, 0, len(m.cells)+len(changed)), manual: slices.Clone(m.manual), tally: m.tally.clone()}
+	out := recordedMonth{cells: make([]CellTotals, 0, len(m.cells)+len(changed)), manual: slices.Clone(m.manual), tally: m.tally.With(more.money, less.money)}
 	at := 0
 	for _, x := range changed {
 		for at < len(m.cells) && m.cells[at].Cell < x.Cell {
@@ -344,14 +343,6 @@ func (m recordedMonth) with(less, more *worker, cells []int) recordedMonth {
 		d := difference(&more.books.Manual[i], &less.books.Manual[i])
 		out.manual[i].Add(&d)
 	}
-	t := &out.tally
-	plus(t.owed, more.money.owed, less.money.owed)
-	plus(t.large, more.money.large, less.money.large)
-	plus(t.periods, more.money.periods, less.money.periods)
-	plus(t.insured, more.money.insured, less.money.insured)
-	for d := range t.byKind {
-		plus(t.byKind[d][:], more.tally.byDay[d][:], less.tally.byDay[d][:])
-	}
 	return out
 }
 
@@ -360,10 +351,4 @@ func difference(a, b *engine.Totals) (d engine.Totals) {
 		d[i] = a[i] - b[i]
 	}
 	return d
-}
-
-func plus[T ~int64](sum, more, less []T) {
-	for i := range sum {
-		sum[i] += more[i] - less[i]
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/draw"
 )
 
@@ -102,8 +103,8 @@ func smallWorld(patients uint32) *World {
 	w.Behavior.Transferred, w.Behavior.MidStay = 300, 300
 	w.Behavior.LongTermFiling = [engine.NumFilingKinds]money.BasisPoints{500, 3000, 4000, 2500, 0, 0, 0}
 	w.Behavior.Injury, w.Behavior.ThirdParty, w.Behavior.NoLetter, w.Behavior.Suspended = 300, 2000, 500, 20
-	w.Timetable = Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 5, QuotaDueMonth: 2, RebaseMonths: 1}
-	w.Money = LawfulMoney()
+	w.Timetable = clearing.Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 5, QuotaDueMonth: 2, RebaseMonths: 1}
+	w.Money = clearing.Lawful()
 	w.Prepayment = engine.PrepaymentRule{Multiple: 20_000, Yellow: 7_000, Red: 9_000, TopUpMultiple: 20_000}
 	return w
 }

@@ -4,6 +4,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/draw"
 )
 
@@ -44,7 +45,7 @@ type worker struct {
 	byHand   byHand
 
 	tally monthTally
-	money *moneyTally
+	money *clearing.Tally
 	// trace, where not nil, is told what happens to the bills of traced patients.
 	trace *tracing
 	// watch, where not nil, looks at the person before one bill is settled.
@@ -66,7 +67,6 @@ type drawn struct {
 // monthTally is what a worker counts in a month beside its books.
 type monthTally struct {
 	settled int64 // settlements, those reversed later included
-	byDay   [31][engine.NumKinds]int64
 	groups  [NumGroups][engine.NumSchemes]groupTally
 	// refusedByHand counts the manual claims that were refused.
 	refusedByHand [engine.NumKinds]int64
@@ -95,11 +95,6 @@ func (t *monthTally) add(u *monthTally) {
 	for k := range t.refusedByHand {
 		t.refusedByHand[k] += u.refusedByHand[k]
 	}
-	for d := range t.byDay {
-		for k := range t.byDay[d] {
-			t.byDay[d][k] += u.byDay[d][k]
-		}
-	}
 	for g := range t.groups {
 		for s := range t.groups[g] {
 			of, from := &t.groups[g][s], &u.groups[g][s]
@@ -126,7 +121,7 @@ func newWorker(c *compiled) *worker {
 		results: make([]engine.Result, most),
 	}
 	w.shard = engine.NewShard(c.world.Rules, c.provinceOf, nil, w.books)
-	w.money = newMoneyTally(c.world, c.shape)
+	w.money = clearing.NewTally(c.money)
 	return w
 }
 
@@ -500,8 +495,8 @@ func (w *worker) flush(t *monthTables) {
 
 func (w *worker) count(t *monthTables, c *engine.Claim, group uint8, r *engine.Result, cases int64) {
 	owed := relief(r)
-	w.money.count(c, r, int(c.SettleDay-t.first), owed)
-	w.tally.byDay[c.SettleDay-t.first][r.Kind] += cases
+	w.money.Count(clearing.Settlement{Day: int(c.SettleDay - t.first), Pool: int(c.Pool), Treating: int(c.Treating), Scheme: c.Scheme, Kind: r.Kind,
+		Cases: cases, Fee: r.Fee, Owed: owed})
 	g := &w.tally.groups[group][c.Scheme]
 	l := &g.levels[r.Kind][c.Level]
 	l.Cases += cases

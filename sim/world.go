@@ -6,6 +6,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/draw"
 )
 
@@ -35,9 +36,9 @@ type World struct {
 	Outages  OutageRules
 	Demand   Demand
 
-	Timetable  Timetable
+	Timetable  clearing.Timetable
 	Prepayment engine.PrepaymentRule
-	Money      MoneyRules
+	Money      clearing.Rules
 	Targets    []Target
 }
 
@@ -238,34 +239,6 @@ type Behavior struct {
 	// material (B23).
 	Revoked money.BasisPoints
 }
-
-// Timetable says when the money of a settled month moves.
-type Timetable struct {
-	AllocateOn int // day of the next month: 清分 (R14)
-	SignOn     int // day of the next month: 签章 (R14)
-	// SubmitWithin and PayWithin are working days after the notices of the next
-	// month's end (R3).
-	SubmitWithin, PayWithin int
-	// ApplyWithin is working days after a sign-off with a red alert in which the
-	// top-up is applied for and granted (R6); SubmitWithin and PayWithin follow.
-	ApplyWithin int
-	// InstitutionsPaidWithin is working days after sign-off; the law's latest day
-	// is the next sign-off (D6).
-	InstitutionsPaidWithin int
-	// ManualWithin is working days from the complete documents of a manual claim to
-	// its reimbursement (C19).
-	ManualWithin int
-	// QuotaDueMonth is the month by whose end yearly adjustments are paid: 2 for
-	// end of February (R4).
-	QuotaDueMonth int
-	// RebaseMonths are the months of the year in which quotas are set anew from the
-	// three months before, bit 0 for January. The law has January alone (D1); a
-	// further one is paid as long after it as January's quota is after January.
-	RebaseMonths uint16
-}
-
-// Rebases reports whether the quotas are set anew in a month.
-func (t *Timetable) Rebases(m day.Month) bool { return t.RebaseMonths>>(m.OfYear()-1)&1 != 0 }
 
 // Target is a published figure that a run is compared with.
 type Target struct {

@@ -42,7 +42,8 @@ var insideFolders = []string{
 
 // Some packages see these of the module and no other.
 var importsOnly = map[string][]string{
-	"sim/draw": {"engine/money"}, // draws know nothing of what is drawn for
+	"sim/draw":     {"engine/money"},                                     // draws know nothing of what is drawn for
+	"sim/clearing": {"engine", "engine/day", "engine/money", "sim/draw"}, // money between places, no patient and no policy
 }
 
 const module = "kuasheng/"

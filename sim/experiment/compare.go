@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // Arm is one policy: a world and what it is called.
@@ -207,7 +208,7 @@ func MoneyOnly(a, b *sim.World) bool {
 	x, y := *a, *b
 	for _, w := range []*sim.World{&x, &y} {
 		w.Name, w.Targets = "", nil
-		w.Timetable, w.Prepayment, w.Money = sim.Timetable{}, a.Prepayment, sim.MoneyRules{}
+		w.Timetable, w.Prepayment, w.Money = clearing.Timetable{}, a.Prepayment, clearing.Rules{}
 	}
 	return reflect.DeepEqual(&x, &y)
 }

@@ -14,6 +14,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/fixtures"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/experiment"
 )
 
@@ -185,7 +186,7 @@ func TestWorkersAndRepeats(t *testing.T) {
 func TestMoneyOnly(t *testing.T) {
 	late := *world(t)
 	late.Prepayment.Multiple = 9000
-	late.Money.Late = []sim.LateRule{{Province: sim.AllProvinces, From: late.First, To: late.First + 30, Pay: 25}}
+	late.Money.Late = []clearing.LateRule{{Province: clearing.AllProvinces, From: late.First, To: late.First + 30, Pay: 25}}
 	if !experiment.MoneyOnly(world(t), &late) {
 		t.Fatal("the money's rules are said to touch patients")
 	}
@@ -218,7 +219,7 @@ func TestMoneyOnly(t *testing.T) {
 	bills := *world(t)
 	bills.Behavior.ClaimByHand[engine.Inpatient]--
 	frequency := *world(t)
-	frequency.Money.Levers.Frequency = sim.Weekly
+	frequency.Money.Levers.Frequency = clearing.Weekly
 	for name, w := range map[string]*sim.World{"behaviour": &bills, "frequency": &frequency} {
 		if experiment.MoneyOnly(world(t), w) {
 			t.Errorf("%s is said to touch nobody", name)

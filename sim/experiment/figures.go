@@ -210,12 +210,12 @@ func moneyOf(w *sim.World, r *sim.Result, sample uint32) *moneyFigures {
 	for _, x := range c.Overdue {
 		m.overdue += x.Amount
 	}
-	for i := range r.Pairs {
-		if months := r.Pairs[i].Months; len(months) > 0 {
+	for i := range r.Clearing.Pairs {
+		if months := r.Clearing.Pairs[i].Months; len(months) > 0 {
 			m.quota += months[len(months)-1].Quota
 		}
 	}
-	for _, a := range r.Alerts {
+	for _, a := range r.Clearing.Alerts {
 		switch {
 		case !measured(a.Month):
 		case a.Alert == engine.Yellow:

@@ -8,6 +8,7 @@ import (
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // Variable is what a search moves.
@@ -186,9 +187,9 @@ func (c *SearchConfig) try(ctx context.Context, w *sim.World, rec *sim.Recording
 	case Multiple:
 		world.Prepayment.Multiple = money.BasisPoints(value)
 	case Surge:
-		surges = []sim.Surge{{Treating: sim.AllProvinces, From: c.SurgeFrom, To: c.SurgeTo, Factor: money.One + money.BasisPoints(value)}}
+		surges = []sim.Surge{{Treating: clearing.AllProvinces, From: c.SurgeFrom, To: c.SurgeTo, Factor: money.One + money.BasisPoints(value)}}
 	case Delay:
-		world.Money.Late = append(slices.Clone(w.Money.Late), lateness(w, sim.AllProvinces, value))
+		world.Money.Late = append(slices.Clone(w.Money.Late), lateness(w, clearing.AllProvinces, value))
 	}
 	r, err := clearSound(ctx, rec, &world, seed, surges...)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // StressConfig says what befalls each province in turn.
@@ -247,9 +248,9 @@ func workers(asked int) int {
 }
 
 // lateness makes a province pay its clearing late in every measured month.
-func lateness(w *sim.World, province, days int) sim.LateRule {
+func lateness(w *sim.World, province, days int) clearing.LateRule {
 	from := w.First + day.Month(w.WarmUp)
-	return sim.LateRule{Province: province, From: from, To: from + day.Month(w.Months) - 1, Pay: days}
+	return clearing.LateRule{Province: province, From: from, To: from + day.Month(w.Months) - 1, Pay: days}
 }
 
 func clearSound(ctx context.Context, rec *sim.Recording, w *sim.World, seed uint64, surges ...sim.Surge) (*sim.Result, error) {

@@ -7,6 +7,7 @@ import (
 
 	"kuasheng/engine/day"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/experiment"
 )
 
@@ -74,7 +75,7 @@ func TestStress(t *testing.T) {
 			continue
 		}
 		w := *base.World
-		w.Money.Late = []sim.LateRule{{Province: s.Province, From: w.First + 3, To: w.First + 14, Pay: 15}}
+		w.Money.Late = []clearing.LateRule{{Province: s.Province, From: w.First + 3, To: w.First + 14, Pay: 15}}
 		r, err := sim.Run(context.Background(), sim.Config{World: &w, Seed: 2024, Sample: testSample})
 		if err != nil {
 			t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 
 	"kuasheng/engine"
 	"kuasheng/engine/money"
-	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // Certificate is certificates/YYYY-MM.json: the seal on a clearing period, see
@@ -51,8 +51,8 @@ func certificateOf(c *engine.Certificate) *Certificate {
 }
 
 // periodName is 2024-03, or 2024-03-2 where a month has several periods.
-func periodName(in *Input, p *sim.PeriodResult) string {
-	if in.World.Money.Levers.Frequency == sim.Monthly {
+func periodName(in *Input, p *clearing.Period) string {
+	if in.World.Money.Levers.Frequency == clearing.Monthly {
 		return p.Month.String()
 	}
 	return fmt.Sprintf("%v-%d", p.Month, p.Ordinal)

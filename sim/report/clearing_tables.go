@@ -4,11 +4,11 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
-	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // The tables of what happened to the money between places beyond the registers: one
-// row for each item of sim.ClearingResult.
+// row for each item of clearing.Result.
 
 // date writes a day, or nothing where there is none.
 func (t *csv) date(d day.Day) *csv {
@@ -77,7 +77,7 @@ func writeInstitutions(t *csv, in *Input) {
 var cellHead = []string{"pool_admdvs", "pool", "treating_admdvs", "treating", "scheme", "kind"}
 
 func (t *csv) cell(in *Input, cell int) *csv {
-	pool, treating, scheme, kind := in.Result.Ledger.Shape.Split(cell)
+	pool, treating, scheme, kind := in.Result.Clearing.Ledger.Shape.Split(cell)
 	p := &in.World.Pools[pool]
 	return t.int(int64(p.Code)).text(p.NameZH).province(in, treating).text(engine.SchemeNames[scheme]).text(engine.KindNames[kind])
 }
@@ -109,7 +109,7 @@ func writePayments(t *csv, in *Input) {
 	t.texts("day", "payment").texts(pairHead...).texts("month", "ordinal", "amount_fen", "amount_yuan").end()
 	for i := range in.Result.Clearing.Payments {
 		x := &in.Result.Clearing.Payments[i]
-		t.date(x.Day).text(sim.PaymentKindNames[x.Kind]).pairKey(in, x.Insured, x.Treating, x.Scheme).
+		t.date(x.Day).text(clearing.PaymentKindNames[x.Kind]).pairKey(in, x.Insured, x.Treating, x.Scheme).
 			text(x.Month.String()).int(int64(x.Ordinal)).fenAndYuan(x.Amount).end()
 	}
 }
@@ -127,7 +127,7 @@ func writeQuotas(t *csv, in *Input) {
 	t.texts("adjustment").texts(pairHead...).texts("month", "from_fen", "from_yuan", "to_fen", "to_yuan", "change_fen", "change_yuan", "noticed", "paid").end()
 	for i := range in.Result.Clearing.Adjustments {
 		x := &in.Result.Clearing.Adjustments[i]
-		t.text(sim.AdjustmentKindNames[x.Kind]).pairKey(in, x.Insured, x.Treating, x.Scheme).text(x.Month.String()).
+		t.text(clearing.AdjustmentKindNames[x.Kind]).pairKey(in, x.Insured, x.Treating, x.Scheme).text(x.Month.String()).
 			fenAndYuan(x.From).fenAndYuan(x.To).fenAndYuan(x.To - x.From).date(x.Noticed).date(x.Paid).end()
 	}
 }
@@ -186,7 +186,7 @@ func writeOverdue(t *csv, in *Input) {
 	var sum money.Fen
 	for i := range in.Result.Clearing.Overdue {
 		x := &in.Result.Clearing.Overdue[i]
-		t.text(sim.OverdueKindNames[x.Kind]).pairKey(in, x.Insured, x.Treating, x.Scheme).text(x.Month.String()).int(int64(x.Ordinal)).
+		t.text(clearing.OverdueKindNames[x.Kind]).pairKey(in, x.Insured, x.Treating, x.Scheme).text(x.Month.String()).int(int64(x.Ordinal)).
 			fenAndYuan(x.Amount).date(x.Due).int(int64(x.OverdueDays)).end()
 		sum += x.Amount
 	}

@@ -7,7 +7,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
-	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // schemeZH are the schemes as the forms call them.
@@ -87,21 +87,21 @@ func controlForm(controls []control) *form {
 // bySchemes is a pair's obligation of a period in both schemes.
 type bySchemes struct {
 	insured, treating int
-	due               [engine.NumSchemes]*sim.PairDue
+	due               [engine.NumSchemes]*clearing.PairDue
 }
 
 // pairsOf puts a period's obligations of both schemes side by side, by insured province
 // and then by province of treatment. A pair that owes nothing is there where its month
 // settled something, all of which rolled on.
-func pairsOf(in *Input, p *sim.PeriodResult, settled []engine.Totals) (pairs []bySchemes) {
-	shape := in.Result.Ledger.Shape
-	due := make([]*sim.PairDue, shape.Pairs())
+func pairsOf(in *Input, p *clearing.Period, settled []engine.Totals) (pairs []bySchemes) {
+	shape := in.Result.Clearing.Ledger.Shape
+	due := make([]*clearing.PairDue, shape.Pairs())
 	for i := range p.Pairs {
 		d := &p.Pairs[i]
 		due[shape.Pair(d.Insured, d.Treating, d.Scheme)] = d
 	}
 	for pair := 0; pair < len(due); pair += engine.NumSchemes {
-		b := bySchemes{due: [engine.NumSchemes]*sim.PairDue(due[pair:])}
+		b := bySchemes{due: [engine.NumSchemes]*clearing.PairDue(due[pair:])}
 		b.insured, b.treating, _ = shape.SplitPair(pair)
 		for s := range b.due {
 			if b.due[s] != nil || settled != nil && settled[pair+s] != (engine.Totals{}) {
@@ -201,7 +201,7 @@ func detailForm(in *Input, x *formSums, payable bool) *form {
 				}
 				var line detailSums
 				for s, d := range b.due {
-					line.add(s, settled, in.Result.Ledger.Shape.Pair(b.insured, b.treating, engine.Scheme(s)), d)
+					line.add(s, settled, in.Result.Clearing.Ledger.Shape.Pair(b.insured, b.treating, engine.Scheme(s)), d)
 				}
 				subtotal.plus(&line)
 				total.plus(&line)
@@ -212,7 +212,7 @@ func detailForm(in *Input, x *formSums, payable bool) *form {
 			f.boldRow(append([]formCell{text(subtotalWord), text(name), text(fmt.Sprint(province.Code)), text(province.NameZH), text(""), text("")}, subtotal.cells(settled != nil)...)...)
 		}
 	}
-	monthly := in.World.Money.Levers.Frequency == sim.Monthly
+	monthly := in.World.Money.Levers.Frequency == clearing.Monthly
 	f.boldRow(append([]formCell{text(totalWord), text(""), text(""), text(""), text(""), text("")}, total.cells(monthly)...)...)
 	if payable {
 		x.payable = total.owed()
@@ -229,7 +229,7 @@ type detailSums [engine.NumSchemes]struct {
 }
 
 // add puts a pair's month and obligation into a line.
-func (l *detailSums) add(scheme int, settled []engine.Totals, pair int, d *sim.PairDue) {
+func (l *detailSums) add(scheme int, settled []engine.Totals, pair int, d *clearing.PairDue) {
 	x := &l[scheme]
 	if d != nil {
 		x.owed = d.Amount
@@ -276,11 +276,11 @@ func (l *detailSums) cells(settled bool) (cells []formCell) {
 
 // settledByPair sums a monthly period's register by pair; nil for shorter ones. A month
 // of the run-off has none of its own: all of it is carried.
-func settledByPair(in *Input, p *sim.PeriodResult) []engine.Totals {
-	if in.World.Money.Levers.Frequency != sim.Monthly {
+func settledByPair(in *Input, p *clearing.Period) []engine.Totals {
+	if in.World.Money.Levers.Frequency != clearing.Monthly {
 		return nil
 	}
-	l := in.Result.Ledger
+	l := in.Result.Clearing.Ledger
 	sums := make([]engine.Totals, l.Shape.Pairs())
 	if i := int(p.Month - in.World.First); i < len(in.Result.Months) {
 		for j := range in.Result.Months[i].Cells {

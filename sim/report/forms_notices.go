@@ -33,8 +33,8 @@ var topUpStateZH = [engine.NumTopUpStates]string{"已申请", "已通知", "已�
 // changesOf lists every change of a quota by the day of its notice.
 func changesOf(in *Input) (changes []change) {
 	quotas := map[pairKey]map[day.Month]money.Fen{}
-	for i := range in.Result.Pairs {
-		p := &in.Result.Pairs[i]
+	for i := range in.Result.Clearing.Pairs {
+		p := &in.Result.Clearing.Pairs[i]
 		byMonth := map[day.Month]money.Fen{}
 		for j := range p.Months {
 			byMonth[p.Months[j].Month] = p.Months[j].Quota

@@ -4,7 +4,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
-	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // Parameters is parameters.json: what the money between places was computed with, so
@@ -89,7 +89,7 @@ type ParameterLevers struct {
 	PotsByScheme  bool   `json:"pots_by_scheme"`
 }
 
-// ParameterLate makes a province late by working days, see sim.LateRule; 0 stands for
+// ParameterLate makes a province late by working days, see clearing.LateRule; 0 stands for
 // every province.
 type ParameterLate struct {
 	Province     uint32 `json:"province_admdvs"`
@@ -115,7 +115,7 @@ type ParameterCalendar struct {
 func parameters(in *Input) *Parameters {
 	w, money := in.World, &in.World.Money
 	p := &Parameters{
-		First: w.First.String(), WarmUp: w.WarmUp, Months: w.Months, Expansion: in.expansion(), Ended: in.Result.Ended.String(),
+		First: w.First.String(), WarmUp: w.WarmUp, Months: w.Months, Expansion: in.expansion(), Ended: in.Result.Clearing.Ended.String(),
 		Schemes: engine.SchemeNames[:], Kinds: engine.KindNames[:],
 		Prepayment: ParameterPrepayment{
 			MultipleBP: w.Prepayment.Multiple, YellowBP: w.Prepayment.Yellow, RedBP: w.Prepayment.Red, RedStrict: w.Prepayment.RedStrict,
@@ -147,7 +147,7 @@ func parameters(in *Input) *Parameters {
 		// Bounds beyond the run say no more than its ends do.
 		from, to := max(l.From, w.First), min(l.To, w.First+day.Month(w.WarmUp+w.Months+24))
 		late := ParameterLate{From: from.String(), To: to.String(), Submit: l.Submit, Pay: l.Pay, Never: l.Never, Prepay: l.Prepay, Institutions: l.Institutions, Manual: l.Manual}
-		if l.Province != sim.AllProvinces {
+		if l.Province != clearing.AllProvinces {
 			late.Province = w.Provinces[l.Province].Code
 		}
 		p.Late = append(p.Late, late)
@@ -159,7 +159,7 @@ func parameters(in *Input) *Parameters {
 // calendarOf lists the exceptions to plain weekends from the first day of the run until
 // nothing can be counted in working days any more.
 func calendarOf(in *Input) ParameterCalendar {
-	last := max(in.Result.Ended, (in.World.First + day.Month(in.World.WarmUp+in.World.Months)).Last())
+	last := max(in.Result.Clearing.Ended, (in.World.First + day.Month(in.World.WarmUp+in.World.Months)).Last())
 	for i := range in.Result.Clearing.Periods {
 		last = max(last, in.Result.Clearing.Periods[i].FedBack)
 	}
@@ -177,7 +177,7 @@ func calendarOf(in *Input) ParameterCalendar {
 	return c
 }
 
-// monthsOfYear lists the months of a set as sim.Timetable.RebaseMonths has it.
+// monthsOfYear lists the months of a set as clearing.Timetable.RebaseMonths has it.
 func monthsOfYear(set uint16) []int {
 	months := []int{}
 	for m := range 12 {

@@ -15,6 +15,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // Input is a run and what it was made from.
@@ -285,7 +286,7 @@ func Summarize(in *Input) *Summary {
 	s.clearing(in, run[:])
 	s.prepayment(in)
 	s.Outages = outagesOf(r, n)
-	s.TrialBalanceFen = r.Ledger.TrialBalance()
+	s.TrialBalanceFen = r.Clearing.Ledger.TrialBalance()
 	return s
 }
 
@@ -381,10 +382,10 @@ func (s *Summary) clearing(in *Input, run []engine.Totals) {
 		s.Clearing.ClearedRun += run[kind].Cleared() * n
 	}
 	s.Clearing.ClearedFen = s.Total.ReliefFen
-	s.Clearing.LastArrival = r.Ended.String()
+	s.Clearing.LastArrival = r.Clearing.Ended.String()
 	provinces := len(w.Provinces)
 	flows := make([]Flow, provinces*provinces)
-	shape := r.Ledger.Shape
+	shape := r.Clearing.Ledger.Shape
 	for cell := range r.Year {
 		t := &r.Year[cell]
 		if t[engine.Cases] == 0 && t.Cleared() == 0 {
@@ -407,18 +408,18 @@ func (s *Summary) clearing(in *Input, run []engine.Totals) {
 func (s *Summary) prepayment(in *Input) {
 	w, r := in.World, in.Result
 	p := &s.Prepayment
-	p.PairsWatched = len(r.Pairs)
+	p.PairsWatched = len(r.Clearing.Pairs)
 	if in.sampled() {
 		p.Note = notEstimated
 		return
 	}
-	main := mainPairs(r.Pairs)
+	main := mainPairs(r.Clearing.Pairs)
 	var topUps, shortPots, shortPotDays int
 	var topUp, quota, shortfall money.Fen
 	var month, name string
 	rate := int64(-1)
-	for i := range r.Pairs {
-		pair := &r.Pairs[i]
+	for i := range r.Clearing.Pairs {
+		pair := &r.Clearing.Pairs[i]
 		isMain := main[keyOf(pair)]
 		for j := range pair.Months {
 			m := &pair.Months[j]
@@ -437,19 +438,20 @@ func (s *Summary) prepayment(in *Input) {
 		}
 	}
 	var raised, raisedMain [engine.Red + 1]int
-	for i := range r.Alerts {
-		a := &r.Alerts[i]
+	for i := range r.Clearing.Alerts {
+		a := &r.Clearing.Alerts[i]
 		raised[a.Alert]++
 		if main[pairKey{a.Insured, a.Treating, a.Scheme}] {
 			raisedMain[a.Alert]++
 		}
 	}
-	for i := range r.Pots {
-		if r.Pots[i].ShortDays > 0 {
+	for i := range r.Clearing.Treating {
+		t := &r.Clearing.Treating[i]
+		if t.ShortDays > 0 {
 			shortPots++
-			shortPotDays += r.Pots[i].ShortDays
+			shortPotDays += t.ShortDays
 		}
-		shortfall = max(shortfall, -r.Pots[i].Lowest)
+		shortfall = max(shortfall, -t.Lowest)
 	}
 	p.Yellow, p.Red, p.TopUps, p.TopUpFen, p.QuotaFen = &raised[engine.Yellow], &raised[engine.Red], &topUps, &topUp, &quota
 	p.MainPairs, p.MainYellow, p.MainRed = new(len(main)), &raisedMain[engine.Yellow], &raisedMain[engine.Red]
@@ -463,10 +465,10 @@ type pairKey struct {
 	scheme            engine.Scheme
 }
 
-func keyOf(p *sim.PairResult) pairKey { return pairKey{p.Insured, p.Treating, p.Scheme} }
+func keyOf(p *clearing.Pair) pairKey { return pairKey{p.Insured, p.Treating, p.Scheme} }
 
 // mainPairs are the largest pairs that together clear 90 % of the money.
-func mainPairs(pairs []sim.PairResult) map[pairKey]bool {
+func mainPairs(pairs []clearing.Pair) map[pairKey]bool {
 	type cleared struct {
 		key pairKey
 		sum money.Fen

@@ -20,6 +20,7 @@ import (
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/report"
 )
 
@@ -40,14 +41,14 @@ func smallRun(sample uint32) *report.Input {
 			{Name: "all cases", Kind: engine.AllKinds, Measure: sim.MeasureCases, Value: 2*int64(max(1, sample)) + 1, Role: sim.Follows, Source: "hand", Status: "published"},
 		},
 		Calendar:  day.NewCalendar(day.Of(2024, 1, 1), day.Of(2025, 1, 1), []day.Day{day.Of(2024, 4, 4)}, []day.Day{day.Of(2024, 4, 7)}),
-		Timetable: sim.Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2, RebaseMonths: 1},
-		Money:     sim.LawfulMoney(),
+		Timetable: clearing.Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2, RebaseMonths: 1},
+		Money:     clearing.Lawful(),
 	}
 	provinceOf := []uint8{0, 1}
 	shape := engine.Shape{Pools: 2, Provinces: 2}
 	r := &sim.Result{
-		Year: make([]engine.Totals, shape.Cells()), Ledger: engine.NewLedger(shape, provinceOf),
-		Settled: 5, Patients: 2, Checked: 1234, Ended: day.Of(2024, 5, 21),
+		Year: make([]engine.Totals, shape.Cells()), Clearing: clearing.Result{Ledger: engine.NewLedger(shape, provinceOf), Ended: day.Of(2024, 5, 21)},
+		Settled: 5, Patients: 2, Checked: 1234,
 		Digest: [32]byte{0xab, 0xcd}, Effort: sim.Effort{WallNS: 2_000_000_000, CPUNS: 3_000, PeakRSSBytes: 5 << 20, Workers: 2},
 	}
 	cell := shape.Cell(1, 0, engine.Resident, engine.Inpatient)
@@ -73,7 +74,7 @@ func smallRun(sample uint32) *report.Input {
 		unfiled.Filing = engine.Filing{}
 		engine.NewShard(rules, provinceOf, make([]engine.PersonYear, 1), books).Settle(
 			[]engine.Claim{claim, claim, unfiled}, []engine.Line{{Amount: 10_000 * money.Yuan}}, make([]engine.Result, 3))
-		l := r.Ledger
+		l := r.Clearing.Ledger
 		l.Settled(books)
 		c := l.Clear(books.Register)
 		pair := shape.Pair(1, 0, engine.Resident)
@@ -96,16 +97,15 @@ func smallRun(sample uint32) *report.Input {
 			r.Outcomes, r.OutcomeFees = books.Outcomes()
 		}
 	}
-	r.Pairs = []sim.PairResult{{Insured: 1, Treating: 0, Scheme: engine.Resident, Months: []sim.PairMonth{
+	r.Clearing.Pairs = []clearing.Pair{{Insured: 1, Treating: 0, Scheme: engine.Resident, Months: []clearing.PairMonth{
 		{Month: w.First, Clearing: 1_600_000, Quota: 2_000_000, UseRateBP: 8000, Alert: engine.Yellow},
 		{Month: w.First + 1, Clearing: 1_600_000, Quota: 1_700_000, UseRateBP: 9411, Alert: engine.Red, TopUp: 1_500_000, TopUpPaid: day.Of(2024, 5, 27), Rebased: true, YearlyQuota: 1_700_000},
 		{Month: w.First + 2, Clearing: 1_600_000, Quota: 1_700_000, UseRateBP: 9411, Alert: engine.Red}, // stays red
 	}}}
-	r.Alerts = []sim.AlertEvent{
+	r.Clearing.Alerts = []clearing.Alert{
 		{Signed: day.Of(2024, 3, 25), Month: w.First, Insured: 1, Scheme: engine.Resident, Alert: engine.Yellow, Clearing: 1_600_000, Quota: 2_000_000, UseRateBP: 8000, TopUpLimit: 1_200_000},
 		{Signed: day.Of(2024, 4, 25), Month: w.First + 1, Insured: 1, Scheme: engine.Resident, Alert: engine.Red, Clearing: 1_600_000, Quota: 0, UseRateBP: -1, TopUpLimit: 1_500_000},
 	}
-	r.Pots = []sim.PotResult{{Treating: 0, Lowest: -500_050, LowestDay: day.Of(2024, 4, 8), ShortDays: 13}, {Treating: 1}}
 	addMoney(r)
 	for g := range r.Groups {
 		r.Groups[g][engine.Resident].Patients = 1
@@ -118,51 +118,52 @@ func smallRun(sample uint32) *report.Input {
 
 // addPeriod adds the clearing period of a month.
 func addPeriod(w *sim.World, r *sim.Result, m day.Month, c *engine.Cleared, pair int) {
-	p := sim.PeriodResult{Month: m, Ordinal: 1, Last: m.Last(), Reconciled: (m + 1).On(3), Confirmed: (m + 1).On(20), Allocated: (m + 1).On(21), Signed: (m + 1).On(25),
+	p := clearing.Period{Month: m, Ordinal: 1, Last: m.Last(), Reconciled: (m + 1).On(3), Confirmed: (m + 1).On(20), Allocated: (m + 1).On(21), Signed: (m + 1).On(25),
 		Noticed: (m + 1).Last(), Submitted: (m + 2).On(8), Paid: (m + 2).On(21), FedBack: (m + 2).On(28), InstitutionsPaid: (m + 2).On(8), Due: (m + 2).On(24),
 		Cells: c.Cells, Amounts: c.Amounts, Cleared: c.Total(), Transfers: 1, Moved: c.Total()}
-	p.Pairs = []sim.PairDue{{Insured: 1, Treating: 0, Scheme: engine.Resident, Amount: c.Pairs[pair], Paid: c.Pairs[pair], LastPaid: p.Paid, FenDays: 30 * int64(c.Pairs[pair])}}
-	p.Institutions = []sim.InstitutionsPaid{{Treating: 0, Amount: c.Total(), Paid: c.Total(), First: p.InstitutionsPaid, Last: p.InstitutionsPaid, FenDays: 50 * int64(c.Total())}}
+	p.Pairs = []clearing.PairDue{{Insured: 1, Treating: 0, Scheme: engine.Resident, Amount: c.Pairs[pair], Paid: c.Pairs[pair], LastPaid: p.Paid, FenDays: 30 * int64(c.Pairs[pair])}}
+	p.Institutions = []clearing.InstitutionsPaid{{Treating: 0, Amount: c.Total(), Paid: c.Total(), First: p.InstitutionsPaid, Last: p.InstitutionsPaid, FenDays: 50 * int64(c.Total())}}
 	var previous *engine.Certificate
 	if n := len(r.Clearing.Periods); n > 0 {
 		previous = &r.Clearing.Periods[n-1].Certificate
 	}
 	p.Certificate = engine.Certify(previous, m, 1, func(yield func(engine.MatrixRow) bool) {
 		for i, cell := range c.Cells {
-			pool, treating, scheme, kind := r.Ledger.Shape.Split(cell)
+			pool, treating, scheme, kind := r.Clearing.Ledger.Shape.Split(cell)
 			yield(engine.MatrixRow{Pool: w.Pools[pool].Code, Treating: w.Provinces[treating].Code, Scheme: scheme, Kind: kind, Amount: c.Amounts[i]})
 		}
 	})
 	r.Clearing.Periods = append(r.Clearing.Periods, p)
-	paid := sim.Payment{Day: p.Paid, Kind: sim.PaymentClearing, Insured: 1, Scheme: engine.Resident, Month: m, Ordinal: 1, Amount: c.Pairs[pair]}
+	paid := clearing.Payment{Day: p.Paid, Kind: clearing.PaymentClearing, Insured: 1, Scheme: engine.Resident, Month: m, Ordinal: 1, Amount: c.Pairs[pair]}
 	r.Clearing.Payments = append(r.Clearing.Payments, paid)
-	r.Clearing.Matches = append(r.Clearing.Matches, sim.MatchedPayment{Day: p.Paid, Insured: 1, Scheme: engine.Resident, Month: m, Ordinal: 1, Amount: c.Pairs[pair], AgeDays: 30})
+	r.Clearing.Matches = append(r.Clearing.Matches, clearing.MatchedPayment{Day: p.Paid, Insured: 1, Scheme: engine.Resident, Month: m, Ordinal: 1, Amount: c.Pairs[pair], AgeDays: 30})
 }
 
 // addMoney adds one row to every other table of the money.
 func addMoney(r *sim.Result) {
 	c := &r.Clearing
 	feb := day.MonthOf(2024, 2)
-	for i, p := range r.Pots {
-		c.Treating = append(c.Treating, sim.TreatingResult{PotResult: p, Idle: 70_000, IdleDay: day.Of(2024, 3, 8), Interest: 321, Fines: money.Fen(5 * i),
-			Months: []sim.TreatingMonth{{Month: feb, Lowest: p.Lowest, ShortDays: p.ShortDays, Depth: -p.Lowest, OwnFenDays: -int64(p.Lowest) * int64(p.ShortDays), PotFenDays: 1234}}})
+	for i, p := range []clearing.TreatingProvince{{Lowest: -500_050, LowestDay: day.Of(2024, 4, 8), ShortDays: 13}, {}} {
+		p.Treating, p.Idle, p.IdleDay, p.Interest, p.Fines = i, 70_000, day.Of(2024, 3, 8), 321, money.Fen(5*i)
+		p.Months = []clearing.TreatingMonth{{Month: feb, Lowest: p.Lowest, ShortDays: p.ShortDays, Depth: -p.Lowest, OwnFenDays: -int64(p.Lowest) * int64(p.ShortDays), PotFenDays: 1234}}
+		c.Treating = append(c.Treating, p)
 	}
-	c.Adjustments = []sim.Adjustment{
-		{Kind: sim.AdjustmentDeclared, Insured: 1, Scheme: engine.Resident, Month: feb, To: 2_000_000, Noticed: day.Of(2024, 3, 25), Paid: day.Of(2024, 3, 25)},
-		{Kind: sim.AdjustmentYearly, Insured: 1, Scheme: engine.Resident, Month: feb + 1, From: 2_000_000, To: 1_700_000, Noticed: day.Of(2024, 4, 30), Paid: day.Of(2024, 5, 31)},
+	c.Adjustments = []clearing.Adjustment{
+		{Kind: clearing.AdjustmentDeclared, Insured: 1, Scheme: engine.Resident, Month: feb, To: 2_000_000, Noticed: day.Of(2024, 3, 25), Paid: day.Of(2024, 3, 25)},
+		{Kind: clearing.AdjustmentYearly, Insured: 1, Scheme: engine.Resident, Month: feb + 1, From: 2_000_000, To: 1_700_000, Noticed: day.Of(2024, 4, 30), Paid: day.Of(2024, 5, 31)},
 	}
-	c.TopUps = []sim.TopUpResult{
+	c.TopUps = []clearing.TopUp{
 		{Insured: 1, Scheme: engine.Resident, Month: feb + 1, Asked: 1_500_000, Granted: 1_500_000, State: engine.TopUpPaid, Signed: day.Of(2024, 4, 25),
 			Applied: day.Of(2024, 4, 30), Reviewed: day.Of(2024, 4, 30), Due: day.Of(2024, 5, 24), Paid: day.Of(2024, 5, 27), OverdueDays: 1},
 		{Insured: 1, Scheme: engine.Resident, Month: feb + 2, Asked: 100, State: engine.TopUpRefused, Signed: day.Of(2024, 5, 25), Applied: day.Of(2024, 5, 28), Reviewed: day.Of(2024, 5, 28), Due: day.Of(2024, 6, 24)},
 	}
-	c.Payments = append(c.Payments, sim.Payment{Day: day.Of(2024, 5, 31), Kind: sim.PaymentPrepayment, Insured: 1, Scheme: engine.Resident, Month: feb + 1, Amount: -300_000})
-	cell := r.Ledger.Shape.Cell(1, 0, engine.Resident, engine.Inpatient)
-	c.Rolled = []sim.RolledItem{{Month: feb, From: feb, Cell: cell, Amount: 12_345, Cases: 2}}
-	c.Manual = []sim.ManualMonth{{Month: feb, Insured: 1, Cases: 3, Amount: 4_000, Deadline: day.Of(2024, 4, 11), Paid: day.Of(2024, 4, 12), OverdueDays: 1}}
-	c.CoChecks = []sim.CoCheckMonth{{Month: feb, Treating: 0, Asked: 3, Answered: 2, Late: 1, Open: 1, WaitDays: 12}}
-	c.Days = []sim.ReconcileDay{{Day: day.Of(2024, 2, 1), Kind: engine.Inpatient, Results: [engine.NumAgreements]int64{1, 0, 0, 1}, Repaired: day.Of(2024, 2, 9), Late: 1}}
-	c.Overdue = []sim.OverdueItem{{Kind: sim.OverdueInstitutions, Insured: 1, Scheme: engine.Resident, Month: feb + 1, Ordinal: 1, Amount: 77, Due: day.Of(2024, 5, 24), OverdueDays: 4}}
+	c.Payments = append(c.Payments, clearing.Payment{Day: day.Of(2024, 5, 31), Kind: clearing.PaymentPrepayment, Insured: 1, Scheme: engine.Resident, Month: feb + 1, Amount: -300_000})
+	cell := r.Clearing.Ledger.Shape.Cell(1, 0, engine.Resident, engine.Inpatient)
+	c.Rolled = []clearing.Unconfirmed{{Month: feb, From: feb, Cell: cell, Amount: 12_345, Cases: 2}}
+	c.Manual = []clearing.ManualMonth{{Month: feb, Insured: 1, Cases: 3, Amount: 4_000, Deadline: day.Of(2024, 4, 11), Paid: day.Of(2024, 4, 12), OverdueDays: 1}}
+	c.CoChecks = []clearing.CoCheckMonth{{Month: feb, Treating: 0, Asked: 3, Answered: 2, Late: 1, Open: 1, WaitDays: 12}}
+	c.Days = []clearing.ReconcileDay{{Day: day.Of(2024, 2, 1), Kind: engine.Inpatient, Results: [engine.NumAgreements]int64{1, 0, 0, 1}, Repaired: day.Of(2024, 2, 9), Late: 1}}
+	c.Overdue = []clearing.Overdue{{Kind: clearing.OverdueInstitutions, Insured: 1, Scheme: engine.Resident, Month: feb + 1, Ordinal: 1, Amount: 77, Due: day.Of(2024, 5, 24), OverdueDays: 4}}
 }
 
 // folder is a Sink in memory.
@@ -504,8 +505,8 @@ func TestCut(t *testing.T) {
 // An imbalance shows, and two of opposite sign do not hide each other.
 func TestTrialBalanceShows(t *testing.T) {
 	in := smallRun(1)
-	in.Result.Ledger.Cells[0][engine.PoolBasic]++
-	in.Result.Ledger.Cells[0][engine.InstitutionDue]--
+	in.Result.Clearing.Ledger.Cells[0][engine.PoolBasic]++
+	in.Result.Clearing.Ledger.Cells[0][engine.InstitutionDue]--
 	if got := report.Summarize(in).TrialBalanceFen; got != 2 {
 		t.Errorf("trial balance %d fen, want 2", got)
 	}

@@ -8,7 +8,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
-	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // Sink is where the files of a run directory go. Create makes the folders on the
@@ -110,7 +110,7 @@ func writers(in *Input) []writer {
 		all = append(all, writer{"clearing/" + m.Month.String() + ".csv", "register of " + m.Month.String() + ": ordered pair, scheme, pool and kind",
 			func(t *csv, in *Input) { writeMonth(t, in, i) }})
 	}
-	if in.World.Money.Levers.Frequency != sim.Monthly {
+	if in.World.Money.Levers.Frequency != clearing.Monthly {
 		for i := range in.Result.Clearing.Periods {
 			name := periodName(in, &in.Result.Clearing.Periods[i])
 			all = append(all, writer{"clearing/matrix/" + name + ".csv", "clearing matrix of " + name + ": what each pool owes each province of treatment",
@@ -248,7 +248,7 @@ func writeMonth(t *csv, in *Input, month int) {
 		text("scheme").text("pool_admdvs").text("pool").text("kind").measures()
 	t.end()
 	name := m.Month.String()
-	shape := in.Result.Ledger.Shape
+	shape := in.Result.Clearing.Ledger.Shape
 	for i := range m.Cells {
 		pool, treating, scheme, kind := shape.Split(m.Cells[i].Cell)
 		p := &in.World.Pools[pool]
@@ -261,12 +261,12 @@ func writeMonth(t *csv, in *Input, month int) {
 func writePairsYear(t *csv, in *Input) {
 	t.text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").text("scheme").text("kind").measures()
 	t.end()
-	shape := in.Result.Ledger.Shape
+	shape := in.Result.Clearing.Ledger.Shape
 	const kinds = engine.NumKinds
 	sums := make([]engine.Totals, shape.Pairs()*kinds)
 	for cell := range in.Result.Year {
 		_, _, _, kind := shape.Split(cell)
-		sums[in.Result.Ledger.PairOf(cell)*kinds+int(kind)].Add(&in.Result.Year[cell])
+		sums[in.Result.Clearing.Ledger.PairOf(cell)*kinds+int(kind)].Add(&in.Result.Year[cell])
 	}
 	var empty engine.Totals
 	for i := range sums {
@@ -298,8 +298,8 @@ func writeAlerts(t *csv, in *Input) {
 	t.text("signed").text("month").text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").text("scheme").
 		text("alert").text("use_rate_bp").text("clearing_fen").text("clearing_yuan").text("quota_fen").text("quota_yuan").
 		text("top_up_limit_fen").text("top_up_limit_yuan").end()
-	for i := range in.Result.Alerts {
-		a := &in.Result.Alerts[i]
+	for i := range in.Result.Clearing.Alerts {
+		a := &in.Result.Clearing.Alerts[i]
 		t.text(a.Signed.String()).text(a.Month.String()).pair(in, a.Insured, a.Treating).text(engine.SchemeNames[a.Scheme]).
 			text(a.Alert.String()).rate(a.UseRateBP).fenAndYuan(a.Clearing).fenAndYuan(a.Quota).fenAndYuan(a.TopUpLimit).end()
 	}
@@ -314,15 +314,15 @@ func writePrepayment(t *csv, in *Input) {
 		alert engine.Alert
 	}
 	raised := map[raise]bool{}
-	for i := range in.Result.Alerts {
-		a := &in.Result.Alerts[i]
+	for i := range in.Result.Clearing.Alerts {
+		a := &in.Result.Clearing.Alerts[i]
 		raised[raise{pairKey{a.Insured, a.Treating, a.Scheme}, a.Month, a.Alert}] = true
 	}
 	t.text("insured_admdvs").text("insured").text("treating_admdvs").text("treating").text("scheme").text("month").
 		text("use_rate_bp").text("alert").text("alert_raised").text("alert_days").text("clearing_fen").text("clearing_yuan").text("quota_fen").text("quota_yuan").
 		text("top_up_fen").text("top_up_yuan").text("top_up_paid").text("rebased").text("yearly_quota_fen").text("yearly_quota_yuan").end()
-	for i := range in.Result.Pairs {
-		p := &in.Result.Pairs[i]
+	for i := range in.Result.Clearing.Pairs {
+		p := &in.Result.Clearing.Pairs[i]
 		for j := range p.Months {
 			m := &p.Months[j]
 			paid := ""
@@ -362,10 +362,10 @@ func writePairs(t *csv, in *Input) {
 		t.text(a.String() + "_fen")
 	}
 	t.text("prepayment_yuan").text("idle_fen").text("idle_yuan").end()
-	l := in.Result.Ledger
+	l := in.Result.Clearing.Ledger
 	idle := make([]money.Fen, len(l.Pairs))
-	for i := range in.Result.Pairs {
-		p := &in.Result.Pairs[i]
+	for i := range in.Result.Clearing.Pairs {
+		p := &in.Result.Clearing.Pairs[i]
 		idle[l.Shape.Pair(p.Insured, p.Treating, p.Scheme)] = p.Idle
 	}
 	var empty [engine.NumPairAccounts]money.Fen
@@ -420,7 +420,7 @@ func (b *balance) add(amount money.Fen) {
 
 // balances returns an account by keeper, pools or provinces in their order.
 func balances(in *Input, a engine.Account) []balance {
-	l, w := in.Result.Ledger, in.World
+	l, w := in.Result.Clearing.Ledger, in.World
 	pools, provinces := make([]balance, len(w.Pools)), make([]balance, len(w.Provinces))
 	for i := range pools {
 		pools[i] = balance{keeper: "pool", code: fmt.Sprint(w.Pools[i].Code), name: w.Pools[i].NameZH}

@@ -303,7 +303,7 @@ func casesIn(m *sim.MonthResult, kinds []engine.Kind) (n int64) {
 // ones, the largest first; of equal ones the smaller code.
 func ranking(in *Input, kinds []engine.Kind, treating bool) []int {
 	cases := make([]int64, len(in.World.Provinces))
-	shape := in.Result.Ledger.Shape
+	shape := in.Result.Clearing.Ledger.Shape
 	for cell := range in.Result.Year {
 		pool, place, _, kind := shape.Split(cell)
 		if !treating {

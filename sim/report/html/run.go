@@ -108,7 +108,7 @@ func yearOf(in *Run) *year {
 	for range provinces {
 		y.cases, y.cleared = append(y.cases, make([]int64, provinces)), append(y.cleared, make([]int64, provinces))
 	}
-	shape := in.Result.Ledger.Shape
+	shape := in.Result.Clearing.Ledger.Shape
 	for cell := range in.Result.Year {
 		t := &in.Result.Year[cell]
 		pool, treating, scheme, kind := shape.Split(cell)

@@ -7,6 +7,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 )
 
 // panelsDrawn is how many pairs have a panel of their own, highestListed how many a bar
@@ -25,14 +26,14 @@ func (y *year) notEstimated() Text {
 
 // watched are the measured months of a pair.
 type watched struct {
-	*sim.PairResult
-	months  []*sim.PairMonth // by measured month; nil where the pair had none
+	*clearing.Pair
+	months  []*clearing.PairMonth // by measured month; nil where the pair had none
 	cleared money.Fen
 }
 
 func (y *year) watched() (all []watched) {
-	for i := range y.Result.Pairs {
-		p := watched{PairResult: &y.Result.Pairs[i], months: make([]*sim.PairMonth, len(y.measured()))}
+	for i := range y.Result.Clearing.Pairs {
+		p := watched{Pair: &y.Result.Clearing.Pairs[i], months: make([]*clearing.PairMonth, len(y.measured()))}
 		for j := range p.Months {
 			m := &p.Months[j]
 			if at := int(m.Month - y.first); at >= 0 && at < len(p.months) {
@@ -55,7 +56,7 @@ func (y *year) prepayment() Section {
 	s := Section{ID: "prepayment", Title: T("Prepayment", "预付金"),
 		Lead: F(T("Use rate: a month's clearing ÷ the quota in force at the sign-off. At %s the alert is yellow, at %s red. A pair is an insured province, a province of treatment and a scheme; %s pairs were watched.",
 			"使用率为当月清算额 ÷ 签章时的预付金额度，达 %s 为黄色预警，达 %s 为红色预警。省对指参保省、就医省与险种的组合，共监测 %s 对。"),
-			Percent.Of(int64(rule.Yellow)), Percent.Of(int64(rule.Red)), Number.Of(int64(len(y.Result.Pairs))))}
+			Percent.Of(int64(rule.Yellow)), Percent.Of(int64(rule.Red)), Number.Of(int64(len(y.Result.Clearing.Pairs))))}
 	if y.sampled() {
 		s.Notice = y.notEstimated()
 		return s
@@ -153,7 +154,7 @@ func (y *year) prepayment() Section {
 type peak struct {
 	pair, month Text
 	rate        int64
-	of          *sim.PairMonth
+	of          *clearing.PairMonth
 }
 
 // highestRates draws the highest of the peaks.
@@ -186,24 +187,20 @@ func (y *year) pots() Section {
 		{Title: T("Never touched", "从未动用额"), Unit: Money}, {Title: T("Days of waiting", "等待天数"), Unit: Number},
 	}}
 	untouched := &Bars{Unit: Money, Series: []Series{{T("never touched", "从未动用"), Sky}}}
-	idle, waiting := map[int]money.Fen{}, map[int]int{}
 	for i := range y.Result.Clearing.Treating {
-		t := &y.Result.Clearing.Treating[i]
-		idle[t.Treating] = t.Idle
-		for j := range t.Months {
-			waiting[t.Treating] += t.Months[j].WaitingDays
+		p := &y.Result.Clearing.Treating[i]
+		waiting := 0
+		for j := range p.Months {
+			waiting += p.Months[j].WaitingDays
 		}
-	}
-	for i := range y.Result.Pots {
-		p := &y.Result.Pots[i]
 		name, on := ProvinceName(w, p.Treating), Cell{}
-		untouched.Rows = append(untouched.Rows, Row{Label: name, Values: []int64{max(0, int64(idle[p.Treating]))}})
+		untouched.Rows = append(untouched.Rows, Row{Label: name, Values: []int64{max(0, int64(p.Idle))}})
 		if p.ShortDays > 0 {
 			days.Rows = append(days.Rows, Row{Label: name, Values: []int64{int64(p.ShortDays)}})
 			depth.Rows = append(depth.Rows, Row{Label: name, Values: []int64{int64(-p.Lowest)}})
 			on = W(Same(p.LowestDay.String()))
 		}
-		table.Rows = append(table.Rows, []Cell{W(name), N(int64(p.ShortDays)), N(int64(-p.Lowest)), on, N(int64(idle[p.Treating])), N(int64(waiting[p.Treating]))})
+		table.Rows = append(table.Rows, []Cell{W(name), N(int64(p.ShortDays)), N(int64(-p.Lowest)), on, N(int64(p.Idle)), N(int64(waiting))})
 	}
 	bySize := func(a, b Row) int { return cmp.Compare(b.sum(), a.sum()) }
 	slices.SortStableFunc(untouched.Rows, bySize)

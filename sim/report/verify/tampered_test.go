@@ -15,6 +15,7 @@ import (
 
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/verify"
 )
@@ -25,7 +26,7 @@ import (
 // counts one more from there on.
 func aRun(t testing.TB, provinces, months int, patients uint32) fstest.MapFS {
 	w := countryOf(provinces, months, patients)
-	w.Money.Audit = sim.AuditRules{Cells: []money.BasisPoints{1000, 1000, 1000}, Recovered: 2000, Fine: 5000, After: 2}
+	w.Money.Audit = clearing.AuditRules{Cells: []money.BasisPoints{1000, 1000, 1000}, Recovered: 2000, Fine: 5000, After: 2}
 	w.Money.Confirm.MissConfirm = []money.BasisPoints{1000, 1000, 1000}
 	if months > 1 {
 		w.Money.Reconcile.Fault = 20_000 // a row for each day and kind

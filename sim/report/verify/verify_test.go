@@ -12,6 +12,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/verify"
 )
@@ -20,23 +21,23 @@ import (
 var worlds = map[string]func(w *sim.World){
 	"as in law": func(*sim.World) {},
 	"late": func(w *sim.World) {
-		w.Money.Late = []sim.LateRule{
+		w.Money.Late = []clearing.LateRule{
 			{Province: 1, From: w.First, To: w.First + 99, Submit: 2, Pay: 40, Institutions: 30, Manual: 9},
 			{Province: 1, From: w.First, To: w.First + 99, Prepay: 7},
-			{Province: sim.AllProvinces, From: w.First + 2, To: w.First + 3, Pay: 3},
+			{Province: clearing.AllProvinces, From: w.First + 2, To: w.First + 3, Pay: 3},
 		}
 		w.Money.TransferDays = 2
 	},
 	"never": func(w *sim.World) {
-		w.Money.Late = []sim.LateRule{{Province: 0, From: w.First + 4, To: w.First + 5, Never: true}}
+		w.Money.Late = []clearing.LateRule{{Province: 0, From: w.First + 4, To: w.First + 5, Never: true}}
 	},
 	"dry pots, paid late": func(w *sim.World) {
-		w.Money.Pots.Dry = sim.PayLate
-		w.Money.Late = []sim.LateRule{{Province: sim.AllProvinces, From: w.First, To: w.First + 99, Pay: 60}, {Province: sim.AllProvinces, From: w.First, To: w.First + 99, Prepay: 60}}
+		w.Money.Pots.Dry = clearing.PayLate
+		w.Money.Late = []clearing.LateRule{{Province: clearing.AllProvinces, From: w.First, To: w.First + 99, Pay: 60}, {Province: clearing.AllProvinces, From: w.First, To: w.First + 99, Prepay: 60}}
 	},
 	"dry pots by scheme, own money up to a limit": func(w *sim.World) {
-		w.Money.Pots = sim.PotRules{ByScheme: true, Dry: sim.OwnUpToLimit, OwnLimit: []money.Fen{10_000 * money.Yuan}}
-		w.Money.Late = []sim.LateRule{{Province: sim.AllProvinces, From: w.First, To: w.First + 99, Pay: 60}, {Province: sim.AllProvinces, From: w.First, To: w.First + 99, Prepay: 60}}
+		w.Money.Pots = clearing.PotRules{ByScheme: true, Dry: clearing.OwnUpToLimit, OwnLimit: []money.Fen{10_000 * money.Yuan}}
+		w.Money.Late = []clearing.LateRule{{Province: clearing.AllProvinces, From: w.First, To: w.First + 99, Pay: 60}, {Province: clearing.AllProvinces, From: w.First, To: w.First + 99, Prepay: 60}}
 	},
 	"rolled on": func(w *sim.World) {
 		w.Money.Confirm.MissConfirm = []money.BasisPoints{3000, 3000, 3000}
@@ -47,29 +48,29 @@ var worlds = map[string]func(w *sim.World){
 		w.Money.Confirm.MaxRoll = 4
 	},
 	"audits": func(w *sim.World) {
-		w.Money.Audit = sim.AuditRules{Cells: []money.BasisPoints{5000, 5000, 5000}, Recovered: 2000, Fine: 5000, After: 2}
+		w.Money.Audit = clearing.AuditRules{Cells: []money.BasisPoints{5000, 5000, 5000}, Recovered: 2000, Fine: 5000, After: 2}
 	},
 	"negative carried": func(w *sim.World) {
-		w.Money.Audit = sim.AuditRules{Cells: []money.BasisPoints{9000, 9000, 9000}, Recovered: 10_000, After: 1, From: w.First + 2}
+		w.Money.Audit = clearing.AuditRules{Cells: []money.BasisPoints{9000, 9000, 9000}, Recovered: 10_000, After: 1, From: w.First + 2}
 		w.Money.Levers.CarryNegative = true
 	},
 	"negative returned": func(w *sim.World) {
-		w.Money.Audit = sim.AuditRules{Cells: []money.BasisPoints{9000, 9000, 9000}, Recovered: 10_000, After: 1, From: w.First + 2}
+		w.Money.Audit = clearing.AuditRules{Cells: []money.BasisPoints{9000, 9000, 9000}, Recovered: 10_000, After: 1, From: w.First + 2}
 	},
 	"top-ups cut and refused": func(w *sim.World) {
-		w.Money.TopUps = sim.TopUpRules{ReviewWithin: 4, Cut: 2500, Refuse: []money.BasisPoints{5000, 5000, 5000}, DeclareNew: true, DeclarePaidWithin: 5}
+		w.Money.TopUps = clearing.TopUpRules{ReviewWithin: 4, Cut: 2500, Refuse: []money.BasisPoints{5000, 5000, 5000}, DeclareNew: true, DeclarePaidWithin: 5}
 		w.Prepayment.RedStrict = true
 	},
 	"reviews overtaken by January": func(w *sim.World) { w.Money.TopUps.ReviewWithin = 60 },
 	"bilateral":                    func(w *sim.World) { w.Money.Levers.Netting = engine.Bilateral },
 	"multilateral":                 func(w *sim.World) { w.Money.Levers.Netting = engine.Multilateral },
-	"half-monthly":                 func(w *sim.World) { w.Money.Levers.Frequency = sim.HalfMonthly },
+	"half-monthly":                 func(w *sim.World) { w.Money.Levers.Frequency = clearing.HalfMonthly },
 	"weekly, rolled on": func(w *sim.World) {
-		w.Money.Levers.Frequency = sim.Weekly
+		w.Money.Levers.Frequency = clearing.Weekly
 		w.Money.Confirm.MissConfirm = []money.BasisPoints{3000, 3000, 3000}
 	},
 	"daily, netted": func(w *sim.World) {
-		w.Money.Levers.Frequency, w.Money.Levers.Netting = sim.Daily, engine.Multilateral
+		w.Money.Levers.Frequency, w.Money.Levers.Netting = clearing.Daily, engine.Multilateral
 	},
 	"interest and fees": func(w *sim.World) {
 		w.Money.Interest = engine.Interest{Rate: 150, DayCount: 360}

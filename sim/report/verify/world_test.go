@@ -11,6 +11,7 @@ import (
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/clearing"
 	"kuasheng/sim/draw"
 	"kuasheng/sim/report"
 )
@@ -19,7 +20,7 @@ import (
 // policies: what matters here is how its money moves. It settles October to December
 // as warm-up and so many months from January 2024.
 func countryOf(provinces, months int, patients uint32) *sim.World {
-	w := &sim.World{Name: "country", First: day.MonthOf(2023, 10), WarmUp: 3, Months: months, Money: sim.LawfulMoney()}
+	w := &sim.World{Name: "country", First: day.MonthOf(2023, 10), WarmUp: 3, Months: months, Money: clearing.Lawful()}
 	for i := range provinces {
 		code := uint32(11+i) * 10_000
 		p := sim.Province{Code: code, NameZH: string([]rune("甲乙丙丁")[i]), NameEN: string(rune('A' + i)), PriceLevel: 10_000, Cities: []sim.City{{Code: code + 100, Weight: 10_000}}}
@@ -102,7 +103,7 @@ func countryOf(provinces, months int, patients uint32) *sim.World {
 	}
 	w.Behavior.LongTermFiling = [engine.NumFilingKinds]money.BasisPoints{500, 9500}
 	w.Behavior.FilingLead = []uint32{10_000}
-	w.Timetable = sim.Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2, RebaseMonths: 1}
+	w.Timetable = clearing.Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2, RebaseMonths: 1}
 	w.Prepayment = engine.PrepaymentRule{Multiple: 20_000, Yellow: 7_000, Red: 9_000, TopUpMultiple: 20_000}
 	return w
 }

@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"math/rand/v2"
@@ -23,7 +23,7 @@ type made struct {
 
 // drawBills draws bills; amounts are multiples of 600.00 yuan, so that doubling
 // meets no rounding, and one in eight is negative.
-func drawBills(t *rapid.T, w *World) (bills []made) {
+func drawBills(t *rapid.T, w *Input) (bills []made) {
 	for range rapid.IntRange(1, 60).Draw(t, "bills") {
 		b := made{
 			month: rapid.IntRange(0, w.Months-1).Draw(t, "month"), day: rapid.IntRange(1, 28).Draw(t, "day"),
@@ -43,8 +43,8 @@ func drawBills(t *rapid.T, w *World) (bills []made) {
 }
 
 // drawRules draws what can go wrong and every lever.
-func drawRules(t *rapid.T, w *World) {
-	r := &w.Money
+func drawRules(t *rapid.T, w *Input) {
+	r := &w.Rules
 	share := func(name string, most int) (list []money.BasisPoints) {
 		for range w.Provinces {
 			list = append(list, money.BasisPoints(rapid.IntRange(0, most).Draw(t, name)))
@@ -80,7 +80,7 @@ func drawRules(t *rapid.T, w *World) {
 }
 
 // live settles bills in their months, in the order given, each amount times factor.
-func live(t testing.TB, w *World, bills []made, factor money.Fen) (*treasury, *ClearingResult) {
+func live(t testing.TB, w *Input, bills []made, factor money.Fen) (*treasury, *Result) {
 	y := newTreasury(t, w)
 	for m := range w.Months {
 		for _, b := range bills {
@@ -175,7 +175,7 @@ func TestArrivalInsideAPeriodChangesNothing(t *testing.T) {
 				}
 			}
 			shards.books.Add(part.books)
-			shards.tally.add(part.tally)
+			shards.tally.Add(part.tally)
 			shards.month()
 		}
 		same(rt, "in shards", y, shards, want, shards.end())
@@ -183,7 +183,7 @@ func TestArrivalInsideAPeriodChangesNothing(t *testing.T) {
 }
 
 // same compares two runs to the last posting.
-func same(t *rapid.T, how string, y, z *treasury, want, got *ClearingResult) {
+func same(t *rapid.T, how string, y, z *treasury, want, got *Result) {
 	if !slices.Equal(y.ledger.Cells, z.ledger.Cells) || !slices.Equal(y.ledger.Pairs, z.ledger.Pairs) {
 		t.Fatalf("%s: other balances", how)
 	}
@@ -199,9 +199,9 @@ func TestDoublingDoublesEveryBalance(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := countryOf(3, 2, 4)
 		drawRules(rt, w)
-		w.Money.Pots.Dry = AdvanceOwn
-		w.Money.Levers.Netting = min(w.Money.Levers.Netting, engine.Bilateral)
-		w.Money.BankFee = 0
+		w.Rules.Pots.Dry = AdvanceOwn
+		w.Rules.Levers.Netting = min(w.Rules.Levers.Netting, engine.Bilateral)
+		w.Rules.BankFee = 0
 		bills := drawBills(rt, w)
 		y, one := live(rapidTB{t, rt}, w, bills, 1)
 		z, two := live(rapidTB{t, rt}, w, bills, 2)
@@ -215,7 +215,7 @@ func TestDoublingDoublesEveryBalance(t *testing.T) {
 		for pair := range y.ledger.Pairs {
 			for a := range y.ledger.Pairs[pair] {
 				if z.ledger.Pairs[pair][a] != 2*y.ledger.Pairs[pair][a] {
-					rt.Fatalf("%s, %v: %v and %v", y.pairName(pair), engine.Account(a)+engine.NumCellAccounts, y.ledger.Pairs[pair][a], z.ledger.Pairs[pair][a])
+					rt.Fatalf("%s, %v: %v and %v", y.in.PairName(pair), engine.Account(a)+engine.NumCellAccounts, y.ledger.Pairs[pair][a], z.ledger.Pairs[pair][a])
 				}
 			}
 		}
@@ -234,22 +234,22 @@ func TestLatePaymentsOnlyDelay(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := countryOf(3, 2, 4)
 		drawRules(rt, w)
-		for i := range w.Money.Late {
-			w.Money.Late[i].Never = false
+		for i := range w.Rules.Late {
+			w.Rules.Late[i].Never = false
 		}
-		late := w.Money.Late
+		late := w.Rules.Late
 		bills := drawBills(rt, w)
 		y, delayed := live(rapidTB{t, rt}, w, bills, 1)
-		w.Money.Late = nil
+		w.Rules.Late = nil
 		z, prompt := live(rapidTB{t, rt}, w, bills, 1)
-		w.Money.Late = late
+		w.Rules.Late = late
 		if len(delayed.Overdue) == len(delayed.Exceptions) && len(prompt.Overdue) == len(prompt.Exceptions) {
 			// All arrived in both: the same to the fen.
 			if !slices.Equal(y.ledger.Cells, z.ledger.Cells) || !slices.Equal(y.ledger.Pairs, z.ledger.Pairs) {
 				rt.Fatal("other balances")
 			}
 		}
-		paid := func(r *ClearingResult) (sum [NumPaymentKinds]money.Fen) {
+		paid := func(r *Result) (sum [NumPaymentKinds]money.Fen) {
 			for _, p := range r.Payments {
 				sum[p.Kind] += p.Amount
 			}

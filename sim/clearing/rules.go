@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"errors"
@@ -9,12 +9,12 @@ import (
 	"kuasheng/engine/money"
 )
 
-// MoneyRules say how money between places behaves beyond the dates of the
+// Rules say how money between places behaves beyond the dates of the
 // Timetable: what is confirmed late, who pays late, what happens when a pot runs
 // dry, and the levers that no law has. Slices by province may be shorter than the
 // list of provinces; what is missing is zero. The zero value is the law's course
-// with everybody in time, but for MaxRoll and HardStop; see LawfulMoney.
-type MoneyRules struct {
+// with everybody in time, but for MaxRoll and HardStop; see Lawful.
+type Rules struct {
 	Confirm   ConfirmRules
 	Late      []LateRule
 	Pots      PotRules
@@ -50,7 +50,7 @@ type ConfirmRules struct {
 
 // LateRule makes a province late, in the settled months From to To, both included.
 type LateRule struct {
-	Province int // index in World.Provinces; AllProvinces for each
+	Province int // index in Input.Provinces; AllProvinces for each
 	From, To day.Month
 	// Submit and Pay are working days beyond the Timetable for submission and
 	// payment of clearing as insured province (R3, X39); Never pays not at all.
@@ -200,10 +200,10 @@ type ReconcileRules struct {
 	RepairWithin [engine.NumAgreements - 1]int
 }
 
-// LawfulMoney returns the law's rules with everybody in time: nothing is missed,
+// Lawful returns the law's rules with everybody in time: nothing is missed,
 // nobody is late, a dry pot is helped with own money, and no lever is pulled.
-func LawfulMoney() MoneyRules {
-	return MoneyRules{
+func Lawful() Rules {
+	return Rules{
 		Confirm:        ConfirmRules{ReconcileOn: 3, ConfirmOn: 20, MaxRoll: 2, HardStop: 3},
 		Interest:       engine.Interest{DayCount: 360},
 		Levers:         LeverRules{ShortAllocate: 3, ShortSign: 2},
@@ -214,8 +214,8 @@ func LawfulMoney() MoneyRules {
 	}
 }
 
-// check returns every fault of the rules.
-func (r *MoneyRules) check(provinces int) error {
+// Check returns every fault of the rules for so many provinces.
+func (r *Rules) Check(provinces int) error {
 	var faults []error
 	share := func(name string, values ...money.BasisPoints) {
 		for _, v := range values {
@@ -276,7 +276,7 @@ func (r *MoneyRules) check(provinces int) error {
 }
 
 // late sums the lateness of a province in a settled month over the rules.
-func (r *MoneyRules) late(province int, m day.Month) (sum LateRule) {
+func (r *Rules) late(province int, m day.Month) (sum LateRule) {
 	for i := range r.Late {
 		l := &r.Late[i]
 		if l.Province != AllProvinces && l.Province != province || m < l.From || m > l.To {

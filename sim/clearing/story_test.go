@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"cmp"
@@ -15,10 +15,10 @@ import (
 )
 
 // TestMoneyStories tells what happens to the money of small countries, posting by
-// posting: testdata/money/*.txt. Whoever rewrites them (-rewrite) has checked every
+// posting: testdata/*.txt. Whoever rewrites them (-rewrite) has checked every
 // figure by hand.
 func TestMoneyStories(t *testing.T) {
-	datadriven.Walk(t, "testdata/money", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var s story
 		datadriven.RunTest(t, path, s.run)
 	})
@@ -57,7 +57,7 @@ func (s *story) run(t *testing.T, d *datadriven.TestData) string {
 		l.From, l.To = m, m
 		d.MaybeScanArgs(t, "pay", &l.Pay)
 		d.MaybeScanArgs(t, "submit", &l.Submit)
-		s.world.Money.Late = append(s.world.Money.Late, l)
+		s.in.Rules.Late = append(s.in.Rules.Late, l)
 		return ""
 	case "bill":
 		return s.bill(t, d)
@@ -95,7 +95,7 @@ func (s *story) country(t *testing.T, d *datadriven.TestData) string {
 	months := 1
 	d.ScanArgs(t, "months", &months)
 	w := countryOf(3, 2, months)
-	w.Rules = engine.NewRules(w.First, months, len(w.Pools), len(w.Provinces))
+	policies := engine.NewRules(w.First, months, len(w.Pools), len(w.Provinces))
 	terms := engine.NewTerms()
 	terms.Ceiling = 100_000 * money.Yuan
 	for p := range engine.NumPersonTypes {
@@ -106,28 +106,32 @@ func (s *story) country(t *testing.T, d *datadriven.TestData) string {
 	}
 	for m := w.First; m < w.First+day.Month(months); m++ {
 		for pool := range w.Pools {
-			w.Rules.SetTerms(m, pool, engine.Employee, &terms)
-			w.Rules.SetTerms(m, pool, engine.Resident, &terms)
+			policies.SetTerms(m, pool, engine.Employee, &terms)
+			policies.SetTerms(m, pool, engine.Resident, &terms)
 		}
 		for p := range w.Provinces {
-			w.Rules.SetCatalogue(m, p, &engine.Catalogue{})
+			policies.SetCatalogue(m, p, &engine.Catalogue{})
 		}
 	}
-	if faults := w.Rules.Seal(); faults != nil {
+	if faults := policies.Seal(); faults != nil {
 		t.Fatal(faults)
 	}
 	if d.HasArg("audit") {
 		var recovered, fine int
 		d.ScanArgs(t, "recovered", &recovered)
 		d.ScanArgs(t, "fine", &fine)
-		d.ScanArgs(t, "after", &w.Money.Audit.After)
-		w.Money.Audit.Recovered, w.Money.Audit.Fine = money.BasisPoints(recovered), money.BasisPoints(fine)
-		w.Money.Audit.From, w.Money.Audit.To = w.First, w.First
-		w.Money.Audit.Cells = make([]money.BasisPoints, 3)
-		w.Money.Audit.Cells[arg(t, d, "audit")[0]-'A'] = money.One
+		d.ScanArgs(t, "after", &w.Rules.Audit.After)
+		w.Rules.Audit.Recovered, w.Rules.Audit.Fine = money.BasisPoints(recovered), money.BasisPoints(fine)
+		w.Rules.Audit.From, w.Rules.Audit.To = w.First, w.First
+		w.Rules.Audit.Cells = make([]money.BasisPoints, 3)
+		w.Rules.Audit.Cells[arg(t, d, "audit")[0]-'A'] = money.One
 	}
 	s.treasury = newTreasury(t, w)
-	s.shard = engine.NewShard(w.Rules, s.c.provinceOf, make([]engine.PersonYear, 32), s.books)
+	var provinceOf []uint8
+	for _, p := range w.Pools {
+		provinceOf = append(provinceOf, p.Province)
+	}
+	s.shard = engine.NewShard(policies, provinceOf, make([]engine.PersonYear, 32), s.books)
 	s.settled = map[uint32]struct {
 		claim  engine.Claim
 		result engine.Result
@@ -143,9 +147,9 @@ func (s *story) bill(t *testing.T, d *datadriven.TestData) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := slices.IndexFunc(s.world.Pools, func(p Pool) bool { return p.NameZH == arg(t, d, "pool") })
+	pool := slices.IndexFunc(s.in.Pools, func(p Pool) bool { return p.Name == arg(t, d, "pool") })
 	treating := s.province(arg(t, d, "to"))
-	area := s.world.Provinces[treating].Code
+	area := s.in.Provinces[treating].Code
 	claim := engine.Claim{
 		Person: uint32(person), Pool: uint16(pool), Treating: uint8(treating), Area: area, Lines: 1, SettleDay: on, AdmitDay: on,
 		Scheme: engine.Scheme(slices.Index(engine.SchemeNames[:], arg(t, d, "scheme"))),
@@ -163,8 +167,7 @@ func (s *story) bill(t *testing.T, d *datadriven.TestData) string {
 		claim  engine.Claim
 		result engine.Result
 	}{claim, *r}
-	_, _, dayOfMonth := on.Date()
-	s.tally.count(&claim, r, dayOfMonth-1, relief(r))
+	s.count(&claim, r, on, 1)
 	return fmt.Sprintf("fund %v, cash %v", r.FundSum(), r.Cash)
 }
 
@@ -181,9 +184,13 @@ func (s *story) reverse(t *testing.T, d *datadriven.TestData) string {
 	if results[0].Status != engine.Settled {
 		t.Fatalf("%s: %v", d.Pos, results[0].Status)
 	}
-	_, _, dayOfMonth := on.Date()
-	s.tally.count(&was.claim, &results[0], dayOfMonth-1, relief(&results[0]))
+	s.count(&was.claim, &results[0], on, -1)
 	return fmt.Sprintf("fund %v, cash %v", results[0].FundSum(), results[0].Cash)
+}
+
+func (s *story) count(c *engine.Claim, r *engine.Result, on day.Day, cases int64) {
+	s.tally.Count(Settlement{Day: int(on - on.Month().First()), Pool: int(c.Pool), Treating: int(c.Treating), Scheme: c.Scheme, Kind: r.Kind,
+		Cases: cases, Fee: r.Fee, Owed: r.Fee - r.Cash - r.Hospital})
 }
 
 // until lives day by day and shows what is posted.
@@ -193,7 +200,7 @@ func (s *story) until(end day.Day) string {
 		on := s.events[0].day
 		before := s.snapshot()
 		s.advance(on + 1)
-		s.proven(s.check(on.String(), s.cellName))
+		s.proven(s.Check(on.String()))
 		if text := s.postings(before); text != "" {
 			fmt.Fprintf(&b, "%v\n%s", on, text)
 		}
@@ -224,7 +231,7 @@ func (s *story) postings(before *engine.Ledger) string {
 		show(s.cellName(cell), 0, before.Cells[cell][:], s.ledger.Cells[cell][:])
 	}
 	for pair := range s.ledger.Pairs {
-		show(strings.Replace(strings.Replace(s.pairName(pair), " → ", "→", 1), ",", "", 1), engine.NumCellAccounts, before.Pairs[pair][:], s.ledger.Pairs[pair][:])
+		show(strings.Replace(strings.Replace(s.in.PairName(pair), " → ", "→", 1), ",", "", 1), engine.NumCellAccounts, before.Pairs[pair][:], s.ledger.Pairs[pair][:])
 	}
 	return strings.Join(lines, "")
 }
@@ -244,7 +251,7 @@ func (s *story) position() string {
 		p := &s.pairs[pair]
 		for i, m := range p.months {
 			if i == len(p.months)-1 {
-				fmt.Fprintf(&b, "%s: %v cleared %v of %v, %v", s.pairName(pair), m.Month, m.Clearing, m.Quota, m.Alert)
+				fmt.Fprintf(&b, "%s: %v cleared %v of %v, %v", s.in.PairName(pair), m.Month, m.Clearing, m.Quota, m.Alert)
 				if m.TopUp != 0 {
 					fmt.Fprintf(&b, ", top-up %v on %v", m.TopUp, m.TopUpPaid)
 				}
@@ -253,12 +260,12 @@ func (s *story) position() string {
 		}
 	}
 	for p := range s.places {
-		fmt.Fprintf(&b, "pot of %s: %v\n", s.world.Provinces[p].NameEN, s.ledger.Pot(p))
+		fmt.Fprintf(&b, "pot of %s: %v\n", s.in.Provinces[p].Name, s.ledger.Pot(p))
 	}
-	for _, a := range s.alerts {
-		fmt.Fprintf(&b, "%v: %v, %s\n", a.Signed, a.Alert, s.pairName(s.shape.Pair(a.Insured, a.Treating, a.Scheme)))
+	for _, a := range s.result.Alerts {
+		fmt.Fprintf(&b, "%v: %v, %s\n", a.Signed, a.Alert, s.in.PairName(s.shape.Pair(a.Insured, a.Treating, a.Scheme)))
 	}
-	slices.SortFunc(s.result.Overdue, func(a, b OverdueItem) int { return cmp.Compare(a.Month, b.Month) })
+	slices.SortFunc(s.result.Overdue, func(a, b Overdue) int { return cmp.Compare(a.Month, b.Month) })
 	for _, o := range s.result.Overdue {
 		fmt.Fprintf(&b, "overdue: %s %v of %v\n", OverdueKindNames[o.Kind], o.Amount, o.Month)
 	}

@@ -1,4 +1,9 @@
-package sim
+// Package clearing moves the money between places: what settled in a month is confirmed,
+// allocated and signed, institutions are paid out of prepayments, provinces pay each
+// other, prepayments are watched and topped up, and what is late, missed or taken back
+// is named. It knows registers by cell and amounts by day, calendars and rules, and
+// neither a patient nor a policy.
+package clearing
 
 import (
 	"cmp"
@@ -9,24 +14,23 @@ import (
 	"kuasheng/engine/money"
 )
 
-// clearing moves the money of the settled months on the days of the timetable.
+// Clearing moves the money of the settled months on the days of the timetable.
 // It runs between the months and after them, in one goroutine.
 //
-// What happens is in files of its own: clearing_period.go draws up the periods,
-// clearing_pay.go pays, clearing_prepay.go watches the prepayments,
-// clearing_duties.go does what stands beside: reconciliation, co-checks, manual
-// claims, audits.
-type clearing struct {
-	world  *World
-	rules  *MoneyRules
+// What happens is in files of its own: period.go draws up the periods, pay.go pays,
+// prepay.go watches the prepayments, duties.go does what stands beside:
+// reconciliation, co-checks, manual claims, audits.
+type Clearing struct {
+	in     *Input
+	rules  *Rules
 	shape  engine.Shape
 	ledger *engine.Ledger
-	keys   moneyKeys
-	events []moneyEvent // not yet happened, sorted
-	today  day.Day      // every event before has happened
+	keys   keys
+	events []event // not yet happened, sorted
+	today  day.Day // every event before has happened
 
 	months  []*settledMonth
-	periods []*period
+	periods []*openPeriod
 	// rolling are claims not confirmed in time and on their way to the next month's
 	// period (R15), carried negative pairs on their way to the next period (X11), and
 	// exceptions what is too old for any (X35).
@@ -48,8 +52,7 @@ type clearing struct {
 	workingDays int                    // so many days have been worked for the co-checks
 	answered    day.Month              // the last month of co-checks
 
-	alerts []AlertEvent
-	result ClearingResult
+	result Result
 }
 
 // settledMonth is a month as the sign-offs see it: all its periods together.
@@ -77,9 +80,9 @@ const (
 	stepManual // a province's pools reimburse a month's manual claims
 )
 
-// moneyEvent is a step. What at and place index depends on it: a period and a
+// event is a step. What at and place index depends on it: a period and a
 // province, a pair, a month, a top-up.
-type moneyEvent struct {
+type event struct {
 	day       day.Day
 	step      step
 	at, place int
@@ -87,28 +90,54 @@ type moneyEvent struct {
 	topUp     int // stepPrepay: the top-up it pays, from 1
 }
 
-func newClearing(w *World, c *compiled) *clearing {
-	k := &clearing{
-		world: w, rules: &w.Money, shape: c.shape, ledger: engine.NewLedger(c.shape, c.provinceOf), keys: moneyKeysOf(c.keys[streamClearing]),
-		pairs:       make([]pairState, c.shape.Pairs()),
-		receivables: make([]engine.Receivables, c.shape.Pairs()),
-		inTransit:   make([]money.Fen, c.shape.Pairs()),
-		carriedFor:  make([]int, c.shape.Pairs()),
-		today:       w.First.First(),
+// New returns a clearing in which nothing has happened yet. The Input must not change
+// as long as it is in use, and its Rules must pass Check.
+func New(in *Input) *Clearing {
+	shape := in.Shape()
+	provinceOf := make([]uint8, len(in.Pools))
+	for i := range in.Pools {
+		provinceOf[i] = in.Pools[i].Province
+	}
+	k := &Clearing{
+		in: in, rules: &in.Rules, shape: shape, ledger: engine.NewLedger(shape, provinceOf), keys: keysOf(in.Draws),
+		pairs:       make([]pairState, shape.Pairs()),
+		receivables: make([]engine.Receivables, shape.Pairs()),
+		inTransit:   make([]money.Fen, shape.Pairs()),
+		carriedFor:  make([]int, shape.Pairs()),
+		today:       in.First.First(),
 	}
 	k.openPots()
 	return k
 }
 
-func (k *clearing) plan(e moneyEvent) {
-	at, _ := slices.BinarySearchFunc(k.events, e, func(a, b moneyEvent) int {
+// Clear takes over a settled month and lets everything happen that is due by its end.
+// It returns the last of the month's periods, for the days of its timetable.
+//
+// The books' Register says what each cell owes, their Ledger how that was booked, and
+// Manual what was claimed by hand; the tally divides it by days.
+func (k *Clearing) Clear(books *engine.Books, tally *Tally, m day.Month) *Period {
+	p := k.settled(books, tally, m)
+	k.advance((m + 1).First())
+	return &p.Period
+}
+
+// Finish runs the money off until nothing moves any more, proves the end, and returns
+// all that happened. Call it last. Breaches say what failed of the identities checked.
+func (k *Clearing) Finish(barrier string) (r *Result, checked int64, breaches []*engine.Breach) {
+	ended := k.finish()
+	checked, breaches = k.checkEnd(barrier)
+	return k.close(ended), checked, breaches
+}
+
+func (k *Clearing) plan(e event) {
+	at, _ := slices.BinarySearchFunc(k.events, e, func(a, b event) int {
 		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.step, b.step), cmp.Compare(a.at, b.at), cmp.Compare(a.place, b.place))
 	})
 	k.events = slices.Insert(k.events, at, e)
 }
 
 // advance lets everything happen that is due before the day.
-func (k *clearing) advance(before day.Day) {
+func (k *Clearing) advance(before day.Day) {
 	for len(k.events) > 0 && k.events[0].day < before {
 		e := k.events[0]
 		k.events = k.events[1:]
@@ -124,8 +153,8 @@ func (k *clearing) advance(before day.Day) {
 // finish runs the money off until nothing moves any more and returns that day.
 // Claims that were not confirmed in time and recoveries still to be booked make
 // periods of their own after the last settled month.
-func (k *clearing) finish() day.Day {
-	for m := k.world.First + day.Month(len(k.months)); k.unfinished(m); m++ {
+func (k *Clearing) finish() day.Day {
+	for m := k.in.First + day.Month(len(k.months)); k.unfinished(m); m++ {
 		k.runOffMonth(m)
 		k.advance((m + 1).First())
 	}
@@ -137,7 +166,7 @@ func (k *clearing) finish() day.Day {
 	return k.today - 1
 }
 
-func (k *clearing) happen(e *moneyEvent) {
+func (k *Clearing) happen(e *event) {
 	switch e.step {
 	case stepCollect:
 		k.periods[e.at].collected[e.place] = true
@@ -166,7 +195,7 @@ func (k *clearing) happen(e *moneyEvent) {
 }
 
 // ofInsured and ofTreating yield the pairs of a province.
-func (k *clearing) ofInsured(insured int, yield func(pair, treating int)) {
+func (k *Clearing) ofInsured(insured int, yield func(pair, treating int)) {
 	for treating := range k.shape.Provinces {
 		for s := range engine.Scheme(engine.NumSchemes) {
 			yield(k.shape.Pair(insured, treating, s), treating)

@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"slices"
@@ -13,7 +13,7 @@ import (
 // timed.
 func TestCoChecksQueue(t *testing.T) {
 	w := countryOf(2, 1, 2)
-	w.Money.CoChecks = CoCheckRules{LargeFee: 30_000 * money.Yuan, AnswerWithin: 2, Capacity: []int{0, 2}}
+	w.Rules.CoChecks = CoCheckRules{LargeFee: 30_000 * money.Yuan, AnswerWithin: 2, Capacity: []int{0, 2}}
 	y := newTreasury(t, w)
 	y.bill(5, 0, provB, 29_999)
 	for range 7 {
@@ -41,13 +41,13 @@ func TestCoChecksQueue(t *testing.T) {
 // is told, and loses no settlement; what stays frozen makes its kind miss the month.
 func TestDailyReconciliation(t *testing.T) {
 	w := countryOf(2, 1, 1)
-	w.Money.Reconcile.Fault = 100_000 // one in ten
-	w.Money.Reconcile.RepairWithin = [3]int{1, 2, 60}
-	w.Money.Confirm.ReconcileOn = 2 // a Friday
+	w.Rules.Reconcile.Fault = 100_000 // one in ten
+	w.Rules.Reconcile.RepairWithin = [3]int{1, 2, 60}
+	w.Rules.Confirm.ReconcileOn = 2 // a Friday
 	y := newTreasury(t, w)
 	y.bill(5, 0, provB, 10)
-	for d := range y.tally.byKind {
-		y.tally.byKind[d][engine.Outpatient] = 1_003
+	for d := range y.tally.cases {
+		y.tally.cases[d][engine.Outpatient] = 1_003
 	}
 	y.month()
 	r := y.end()
@@ -86,7 +86,7 @@ func TestDailyReconciliation(t *testing.T) {
 // complete documents, or late.
 func TestManualClaimsAreReimbursed(t *testing.T) {
 	w := countryOf(2, 1, 1)
-	w.Money.Late = []LateRule{{Province: provB, From: w.First, To: w.First, Manual: 7}}
+	w.Rules.Late = []LateRule{{Province: provB, From: w.First, To: w.First, Manual: 7}}
 	y := newTreasury(t, w)
 	for pool, fen := range []int64{12_345, 600} {
 		row := &y.books.Manual[y.shape.ManualCell(pool, engine.Resident, engine.Inpatient)]

@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"strings"
@@ -22,7 +22,7 @@ func (y *treasury) bill(dayOfMonth, pool, treating int, yuan money.Fen) {
 // Each proof of the barrier finds a planted fen and says where.
 func TestBarriersFindAPlantedFen(t *testing.T) {
 	w := countryOf(3, 1, 3)
-	w.Money.Levers.Frequency = Weekly
+	w.Rules.Levers.Frequency = Weekly
 	y := newTreasury(t, w)
 	y.bill(5, 0, provB, 500)
 	y.bill(25, 2, provB, 500)
@@ -32,7 +32,7 @@ func TestBarriersFindAPlantedFen(t *testing.T) {
 			t.Errorf("%s: %d checked, %v", what, checked, breaches)
 		}
 	}
-	check := func() (int64, []*engine.Breach) { return y.tally.check("tally", y.books.Register, y.cellName) }
+	check := func() (int64, []*engine.Breach) { return y.tally.Check("tally", y.books.Register, y.cellName) }
 	cell := y.shape.Cell(0, provB, engine.Employee, engine.Inpatient)
 	y.tally.periods[cell]++
 	n, b := check()
@@ -48,7 +48,7 @@ func TestBarriersFindAPlantedFen(t *testing.T) {
 	barrier := func(what, invariant string, plant *money.Fen) {
 		t.Helper()
 		*plant++
-		n, b := y.check("barrier", y.cellName)
+		n, b := y.Check("barrier")
 		*plant--
 		for _, x := range b {
 			if strings.HasPrefix(x.Invariant, invariant) {
@@ -66,18 +66,18 @@ func TestBarriersFindAPlantedFen(t *testing.T) {
 	y.rolling = append(y.rolling, item{cell: cell})
 	barrier("rolling claim", "ledger = open items", &y.rolling[0].amount)
 	y.rolling = nil
-	y.proven(y.check("sound again", y.cellName))
+	y.proven(y.Check("sound again"))
 
 	y.finish()
 	y.exceptions = append(y.exceptions, item{cell: cell, origin: w.First, amount: 1})
-	n, b = y.checkEnd("the end", y.cellName)
+	n, b = y.checkEnd("the end")
 	find("an exception that is none", "ledger = open items", n, b)
 }
 
 // Rules that make no sense are refused, all faults at once.
 func TestMoneyRulesAreChecked(t *testing.T) {
-	r := LawfulMoney()
-	if err := r.check(3); err != nil {
+	r := Lawful()
+	if err := r.Check(3); err != nil {
 		t.Fatal(err)
 	}
 	r.Confirm.MissConfirm = []money.BasisPoints{10_001}
@@ -86,7 +86,7 @@ func TestMoneyRulesAreChecked(t *testing.T) {
 	r.Reconcile.Fault, r.Reconcile.Mix = 10, [3]money.BasisPoints{1, 2, 3}
 	r.Audit = AuditRules{Cells: []money.BasisPoints{1}}
 	r.TransferDays, r.BankFee = -1, -1
-	err := r.check(3)
+	err := r.Check(3)
 	if err == nil {
 		t.Fatal("nothing found")
 	}

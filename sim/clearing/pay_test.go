@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 	"kuasheng/engine/money"
 )
 
-func (r *ClearingResult) institutions(t *testing.T, period, treating int) InstitutionsPaid {
+func (r *Result) institutions(t *testing.T, period, treating int) InstitutionsPaid {
 	t.Helper()
 	for _, x := range r.Periods[period].Institutions {
 		if x.Treating == treating {
@@ -37,8 +37,8 @@ func TestDryPots(t *testing.T) {
 		{OwnUpToLimit, 300, 300, 0, []day.Day{day.Of(2024, 3, 8), day.Of(2024, 3, 21)}, 13},
 	} {
 		w := countryOf(3, 1, 2)
-		w.Money.Pots = PotRules{Dry: x.dry, OwnLimit: []money.Fen{0, x.limit * money.Yuan}}
-		w.Money.Late = []LateRule{{Province: AllProvinces, From: w.First, To: w.First, Prepay: 60}}
+		w.Rules.Pots = PotRules{Dry: x.dry, OwnLimit: []money.Fen{0, x.limit * money.Yuan}}
+		w.Rules.Late = []LateRule{{Province: AllProvinces, From: w.First, To: w.First, Prepay: 60}}
 		y := newTreasury(t, w)
 		y.bill(31, 0, provB, 500)
 		y.bill(31, 2, provB, 300)
@@ -67,9 +67,9 @@ func TestDryPots(t *testing.T) {
 func TestMostAndFirstOfADryPot(t *testing.T) {
 	for _, dry := range []DryPot{AdvanceOwn, PayLate} {
 		w := countryOf(3, 1, 2)
-		w.Money.Pots.Dry = dry
+		w.Rules.Pots.Dry = dry
 		// Nobody prepays in time. A's 500 come on 4 April, C's 300 a week later.
-		w.Money.Late = []LateRule{
+		w.Rules.Late = []LateRule{
 			{Province: AllProvinces, From: w.First, To: w.First, Prepay: 60},
 			{Province: provA, From: w.First, To: w.First, Pay: 10},
 			{Province: provC, From: w.First, To: w.First, Pay: 15},
@@ -101,7 +101,7 @@ func TestInstitutionsPaidLate(t *testing.T) {
 		w := countryOf(2, 1, 2)
 		// February: 10 working days after 25 March are 8 April; 12 more are the 24th, the
 		// eve of the next sign-off.
-		w.Money.Late = []LateRule{{Province: provB, From: w.First + 1, To: w.First + 1, Institutions: x.days}}
+		w.Rules.Late = []LateRule{{Province: provB, From: w.First + 1, To: w.First + 1, Institutions: x.days}}
 		y := newTreasury(t, w)
 		y.month()
 		y.bill(29, 0, provB, 500)
@@ -118,12 +118,12 @@ func TestInstitutionsPaidLate(t *testing.T) {
 func TestPotsAreSharedAcrossProvincesOrByScheme(t *testing.T) {
 	for _, byScheme := range []bool{false, true} {
 		w := countryOf(3, 1, 1)
-		w.Money.Pots = PotRules{ByScheme: byScheme, Dry: PayLate}
+		w.Rules.Pots = PotRules{ByScheme: byScheme, Dry: PayLate}
 		y := newTreasury(t, w)
 		y.ledger.Prepay(y.shape.Pair(provA, provB, engine.Employee), 1000*money.Yuan)
 		y.pairs[y.shape.Pair(provA, provB, engine.Employee)].PairState.Quota = 1000 * money.Yuan
 		y.pairs[y.shape.Pair(provA, provB, engine.Employee)].declared = true
-		w.Money.Late = []LateRule{{Province: provC, From: w.First, To: w.First, Prepay: 60}}
+		w.Rules.Late = []LateRule{{Province: provC, From: w.First, To: w.First, Prepay: 60}}
 		y.owe(31, poolOf(w, provC), provB, engine.Resident, engine.Inpatient, 400*money.Yuan)
 		y.month()
 		r := y.end()
@@ -137,7 +137,7 @@ func TestPotsAreSharedAcrossProvincesOrByScheme(t *testing.T) {
 	}
 }
 
-func poolOf(w *World, province uint8) int {
+func poolOf(w *Input, province uint8) int {
 	return slices.IndexFunc(w.Pools, func(p Pool) bool { return p.Province == province })
 }
 
@@ -145,7 +145,7 @@ func poolOf(w *World, province uint8) int {
 // with its working days.
 func TestLateProvinces(t *testing.T) {
 	w := countryOf(2, 1, 3)
-	w.Money.Late = []LateRule{{Province: provA, From: w.First, To: w.First, Pay: 40}}
+	w.Rules.Late = []LateRule{{Province: provA, From: w.First, To: w.First, Pay: 40}}
 	y := newTreasury(t, w)
 	for _, yuan := range []money.Fen{100, 300, 50} {
 		y.bill(5, 0, provB, yuan)
@@ -165,8 +165,8 @@ func TestLateProvinces(t *testing.T) {
 		}
 	}
 
-	w.Money.Late = []LateRule{{Province: provA, From: w.First + 1, To: w.First + 1, Never: true}}
-	w.Money.Pots.Dry = PayLate
+	w.Rules.Late = []LateRule{{Province: provA, From: w.First + 1, To: w.First + 1, Never: true}}
+	w.Rules.Pots.Dry = PayLate
 	y = newTreasury(t, w)
 	for _, yuan := range []money.Fen{100, 300, 50} {
 		y.bill(5, 0, provB, yuan)
@@ -196,7 +196,7 @@ func TestNettingMovesLess(t *testing.T) {
 		moved     money.Fen
 	}{{engine.Gross, 4, 460}, {engine.Bilateral, 3, 340}, {engine.Multilateral, 2, 20}} {
 		w := countryOf(3, 1, 1)
-		w.Money.Levers.Netting = x.netting
+		w.Rules.Levers.Netting = x.netting
 		y := newTreasury(t, w)
 		y.bill(1, 0, provB, 160)
 		y.bill(1, 1, provA, 60)
@@ -218,7 +218,7 @@ func TestNettingMovesLess(t *testing.T) {
 // and neither to the prepayment.
 func TestInterestAndFeesStayOutsideTheFund(t *testing.T) {
 	w := countryOf(2, 1, 3)
-	w.Money.Interest.Rate, w.Money.BankFee = 36, 50
+	w.Rules.Interest.Rate, w.Rules.BankFee = 36, 50
 	y := newTreasury(t, w)
 	y.bill(1, 0, provB, 1000)
 	y.month()
@@ -243,7 +243,7 @@ func TestInterestAndFeesStayOutsideTheFund(t *testing.T) {
 // D11 — interest is credited at the end of each quarter, not before and not after.
 func TestInterestIsCreditedByTheQuarter(t *testing.T) {
 	w := countryOf(2, 1, 3)
-	w.Money.Interest.Rate = 36
+	w.Rules.Interest.Rate = 36
 	y := newTreasury(t, w)
 	y.bill(1, 0, provB, 1000)
 	y.month()
@@ -265,7 +265,7 @@ func TestInterestIsCreditedByTheQuarter(t *testing.T) {
 // returns, the place of treatment.
 func TestReturnsChargeThePlaceOfTreatment(t *testing.T) {
 	w := countryOf(2, 1, 2)
-	w.Money.BankFee = 50
+	w.Rules.BankFee = 50
 	y := newTreasury(t, w)
 	y.bill(10, 0, provB, -300)
 	y.month()
@@ -276,7 +276,7 @@ func TestReturnsChargeThePlaceOfTreatment(t *testing.T) {
 
 	w = countryOf(2, 1, 5)
 	w.First = day.MonthOf(2023, 10)
-	w.Money.BankFee = 50
+	w.Rules.BankFee = 50
 	y = newTreasury(t, w)
 	for _, yuan := range []money.Fen{400, 100, 100, 100, 100} {
 		y.bill(10, 0, provB, yuan)
@@ -291,7 +291,7 @@ func TestReturnsChargeThePlaceOfTreatment(t *testing.T) {
 // R3 — money may take days between provinces, and the transit accounts hold it.
 func TestTransitHoldsMoneyOnItsWay(t *testing.T) {
 	w := countryOf(2, 1, 3)
-	w.Money.TransferDays = 3
+	w.Rules.TransferDays = 3
 	y := newTreasury(t, w)
 	y.bill(5, 0, provB, 500)
 	y.settle()
@@ -299,12 +299,12 @@ func TestTransitHoldsMoneyOnItsWay(t *testing.T) {
 	if got := y.ledger.Balance(engine.Transit); got != 500*money.Yuan {
 		t.Errorf("in transit %v", got)
 	}
-	y.proven(y.check("in transit", y.cellName))
+	y.proven(y.Check("in transit"))
 	y.advance(day.Of(2024, 3, 25))
 	if got := y.ledger.Balance(engine.Transit); got != 0 {
 		t.Errorf("in transit %v", got)
 	}
-	if p := y.periods[0]; p.fedBack != day.Of(2024, 3, 29) {
-		t.Errorf("fed back on %v, want 5 working days after Sunday 24 March", p.fedBack)
+	if p := y.periods[0]; p.FedBack != day.Of(2024, 3, 29) {
+		t.Errorf("fed back on %v, want 5 working days after Sunday 24 March", p.FedBack)
 	}
 }

@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"kuasheng/engine"
@@ -9,7 +9,7 @@ import (
 // treatingPlace is a province as place of treatment.
 type treatingPlace struct {
 	changed bool // its pots have, since they were last settled
-	result  TreatingResult
+	result  TreatingProvince
 	queue   []coChecks
 }
 
@@ -22,12 +22,12 @@ type coChecks struct {
 // watch records how each province's pots stood from the last day with events until
 // a day, month by month: how low, how many days short, how much was waited for, and
 // what interest accrued.
-func (k *clearing) watch(until day.Day) {
+func (k *Clearing) watch(until day.Day) {
 	for k.today < until {
 		m := k.today.Month()
 		upTo := min(until, (m + 1).First())
 		days := int(upTo - k.today)
-		measured := m >= k.world.First+day.Month(k.world.WarmUp) && m < k.afterRun()
+		measured := m >= k.in.First+day.Month(k.in.WarmUp) && m < k.in.end()
 		for treating := range k.places {
 			k.watchPlace(&k.places[treating].result, m, days, measured)
 		}
@@ -41,7 +41,7 @@ func (k *clearing) watch(until day.Day) {
 	}
 }
 
-func (k *clearing) watchPlace(r *TreatingResult, m day.Month, days int, measured bool) {
+func (k *Clearing) watchPlace(r *TreatingProvince, m day.Month, days int, measured bool) {
 	var level, short, waiting money.Fen
 	for i := range k.potsOf(r.Treating) {
 		p := &k.potsOf(r.Treating)[i]
@@ -53,10 +53,10 @@ func (k *clearing) watchPlace(r *TreatingResult, m day.Month, days int, measured
 			p.accrual.Hold(&k.rules.Interest, l, days)
 		}
 	}
-	for next := k.world.First + day.Month(len(r.Months)); next <= m; next++ {
+	for next := k.in.First + day.Month(len(r.Months)); next <= m; next++ {
 		r.Months = append(r.Months, TreatingMonth{Month: next, Lowest: level})
 	}
-	month := &r.Months[m-k.world.First]
+	month := &r.Months[m-k.in.First]
 	month.Lowest = min(month.Lowest, level)
 	month.PotFenDays += int64(level+short) * int64(days)
 	if short > 0 {
@@ -78,8 +78,8 @@ func (k *clearing) watchPlace(r *TreatingResult, m day.Month, days int, measured
 }
 
 // watchPairs keeps the lowest that each pair's part of the pot stood at.
-func (k *clearing) watchPairs(m day.Month) {
-	start := k.today == (k.world.First + day.Month(k.world.WarmUp)).First()
+func (k *Clearing) watchPairs(m day.Month) {
+	start := k.today == (k.in.First + day.Month(k.in.WarmUp)).First()
 	for pair := range k.pairs {
 		p := &k.pairs[pair]
 		if level := k.ledger.Pairs[pair][engine.TreatingFiscal-engine.NumCellAccounts]; start || level < p.lowest {
@@ -89,7 +89,7 @@ func (k *clearing) watchPairs(m day.Month) {
 }
 
 // creditInterest credits what has accrued on the pots at the end of a quarter (D11).
-func (k *clearing) creditInterest() {
+func (k *Clearing) creditInterest() {
 	for i := range k.pots {
 		p := &k.pots[i]
 		if fen := p.accrual.Credit(&k.rules.Interest); fen != 0 {
@@ -101,17 +101,17 @@ func (k *clearing) creditInterest() {
 
 // oweManual books a month's manual claims, whose documents are complete by its end,
 // and plans their reimbursement (C19).
-func (k *clearing) oweManual(books *engine.Books, m day.Month) {
+func (k *Clearing) oweManual(books *engine.Books, m day.Month) {
 	first := len(k.result.Manual)
 	for province := range k.shape.Provinces {
-		deadline := k.world.Calendar.AddWorking(m.Last(), k.world.Timetable.ManualWithin)
-		paid := k.world.Calendar.AddWorking(deadline, k.rules.late(province, m).Manual)
+		deadline := k.in.Calendar.AddWorking(m.Last(), k.in.Timetable.ManualWithin)
+		paid := k.in.Calendar.AddWorking(deadline, k.rules.late(province, m).Manual)
 		k.result.Manual = append(k.result.Manual, ManualMonth{Month: m, Insured: province, Deadline: deadline, Paid: paid,
-			OverdueDays: k.world.Calendar.WorkingBetween(deadline, paid)})
+			OverdueDays: k.in.Calendar.WorkingBetween(deadline, paid)})
 	}
 	manual := make([]money.Fen, len(books.Manual))
-	for pool := range k.world.Pools {
-		row := &k.result.Manual[first+int(k.world.Pools[pool].Province)]
+	for pool := range k.in.Pools {
+		row := &k.result.Manual[first+int(k.in.Pools[pool].Province)]
 		for s := range engine.Scheme(engine.NumSchemes) {
 			for kind := range engine.Kind(engine.NumKinds) {
 				at := k.shape.ManualCell(pool, s, kind)
@@ -127,7 +127,7 @@ func (k *clearing) oweManual(books *engine.Books, m day.Month) {
 	rows := k.result.Manual[:first]
 	for i, row := range k.result.Manual[first:] {
 		if row.Cases != 0 || row.Amount != 0 {
-			k.plan(moneyEvent{day: row.Paid, step: stepManual, at: len(k.manual) - 1, place: i})
+			k.plan(event{day: row.Paid, step: stepManual, at: len(k.manual) - 1, place: i})
 			rows = append(rows, row)
 		}
 	}
@@ -135,10 +135,10 @@ func (k *clearing) oweManual(books *engine.Books, m day.Month) {
 }
 
 // payManual reimburses the manual claims of a month in the pools of a province.
-func (k *clearing) payManual(e *moneyEvent) {
+func (k *Clearing) payManual(e *event) {
 	manual := k.manual[e.at]
-	for pool := range k.world.Pools {
-		if int(k.world.Pools[pool].Province) != e.place {
+	for pool := range k.in.Pools {
+		if int(k.in.Pools[pool].Province) != e.place {
 			continue
 		}
 		for s := range engine.Scheme(engine.NumSchemes) {
@@ -151,29 +151,24 @@ func (k *clearing) payManual(e *moneyEvent) {
 	}
 }
 
-// afterRun is the first month after the last settled one.
-func (k *clearing) afterRun() day.Month {
-	return k.world.First + day.Month(k.world.WarmUp+k.world.Months)
-}
-
 // recover books what audits of a month cleared before take back: negative items of
 // the same cells in the period that is open now (D12, X10, X40).
-func (k *clearing) recover(m day.Month, amounts []money.Fen) {
+func (k *Clearing) recover(m day.Month, amounts []money.Fen) {
 	audit := &k.rules.Audit
 	if len(audit.Cells) == 0 {
 		return
 	}
 	origin := m - day.Month(audit.After)
-	if origin < audit.From || audit.To != 0 && origin > audit.To || origin >= k.afterRun() {
+	if origin < audit.From || audit.To != 0 && origin > audit.To || origin >= k.in.end() {
 		return
 	}
 	for _, p := range k.periods {
-		if p.month != origin {
+		if p.Month != origin {
 			continue
 		}
 		for i, cell := range p.cleared.Cells {
 			_, treating, scheme, _ := k.shape.Split(cell)
-			if p.cleared.Amounts[i] <= 0 || !k.keys.hits(drawAudit, k.cellNumber(cell), attempt(p.month, p.ordinal), int64(of(audit.Cells, treating)), whole) {
+			if p.cleared.Amounts[i] <= 0 || !k.keys.hits(streamAudit, k.cellNumber(cell), attempt(p.Month, p.Ordinal), int64(of(audit.Cells, treating)), whole) {
 				continue
 			}
 			back := money.ShareHalfUp(p.cleared.Amounts[i], audit.Recovered)
@@ -182,7 +177,7 @@ func (k *clearing) recover(m day.Month, amounts []money.Fen) {
 			k.ledger.Fine(treating, scheme, fine)
 			amounts[cell] -= back
 			k.places[treating].result.Fines += fine
-			k.result.Recoveries = append(k.result.Recoveries, Recovery{Month: m, Origin: p.month, Cell: cell, Amount: back, Fine: fine})
+			k.result.Recoveries = append(k.result.Recoveries, Recovery{Month: m, Origin: p.Month, Cell: cell, Amount: back, Fine: fine})
 		}
 	}
 }
@@ -191,11 +186,11 @@ func (k *clearing) recover(m day.Month, amounts []money.Fen) {
 // (R18). The register holds no single bill, so differences are drawn from the day
 // totals: what is repaired in time ends as it was settled and moves no money; what
 // stays frozen makes cells of its kind miss their month, see misses.
-func (k *clearing) reconcile(t *moneyTally, m day.Month) {
+func (k *Clearing) reconcile(t *Tally, m day.Month) {
 	k.frozenShare = [engine.NumKinds]int64{}
 	k.frozenMonth = m
 	k.answer(t, m)
-	rules, calendar := &k.rules.Reconcile, k.world.Calendar
+	rules, calendar := &k.rules.Reconcile, k.in.Calendar
 	if rules.Fault == 0 {
 		return
 	}
@@ -203,16 +198,16 @@ func (k *clearing) reconcile(t *moneyTally, m day.Month) {
 	var settled, frozen [engine.NumKinds]int64
 	for d := range m.Days() {
 		on := m.First() + day.Day(d)
-		for kind, n := range t.byKind[d] {
+		for kind, n := range t.cases[d] {
 			n = max(0, n)
 			row := ReconcileDay{Day: on, Kind: engine.Kind(kind), Repaired: on + 1}
 			faults := n * rules.Fault / million
-			if k.keys.hits(drawFault, uint64(kind), uint64(on)<<32, n*rules.Fault%million, million) {
+			if k.keys.hits(streamFault, uint64(kind), uint64(on)<<32, n*rules.Fault%million, million) {
 				faults++
 			}
 			for i := range faults {
 				class := engine.CentreMore
-				for rest := int64(k.keys[drawFault].Below(uint64(whole), uint64(kind), uint64(on)<<32|uint64(i+1))); class < engine.Differ && rest >= int64(rules.Mix[class-1]); class++ {
+				for rest := int64(k.keys[streamFault].Below(uint64(whole), uint64(kind), uint64(on)<<32|uint64(i+1))); class < engine.Differ && rest >= int64(rules.Mix[class-1]); class++ {
 					rest -= int64(rules.Mix[class-1])
 				}
 				row.Results[class]++
@@ -240,7 +235,7 @@ func (k *clearing) reconcile(t *moneyTally, m day.Month) {
 
 // frozen returns the shares, in a million, of the last reconciled month's settlements
 // that are frozen by kind.
-func (k *clearing) frozen(m day.Month) [engine.NumKinds]int64 {
+func (k *Clearing) frozen(m day.Month) [engine.NumKinds]int64 {
 	if m != k.frozenMonth {
 		return [engine.NumKinds]int64{}
 	}
@@ -248,13 +243,13 @@ func (k *clearing) frozen(m day.Month) [engine.NumKinds]int64 {
 }
 
 // answer asks and answers the co-checks of a month, first come, first served.
-func (k *clearing) answer(t *moneyTally, m day.Month) {
+func (k *Clearing) answer(t *Tally, m day.Month) {
 	for treating := range k.places {
 		place, row := &k.places[treating], CoCheckMonth{Month: m, Treating: treating}
 		working := k.workingDays
 		for d := range m.Days() {
 			on := m.First() + day.Day(d)
-			if k.world.Calendar.Working(on) {
+			if k.in.Calendar.Working(on) {
 				working++
 				k.answerDay(place, &row, working)
 			}
@@ -273,7 +268,7 @@ func (k *clearing) answer(t *moneyTally, m day.Month) {
 		}
 	}
 	for d := range m.Days() {
-		if k.world.Calendar.Working(m.First() + day.Day(d)) {
+		if k.in.Calendar.Working(m.First() + day.Day(d)) {
 			k.workingDays++
 		}
 	}
@@ -281,7 +276,7 @@ func (k *clearing) answer(t *moneyTally, m day.Month) {
 }
 
 // answerDay answers what a province can on a working day.
-func (k *clearing) answerDay(place *treatingPlace, row *CoCheckMonth, working int) {
+func (k *Clearing) answerDay(place *treatingPlace, row *CoCheckMonth, working int) {
 	rules := &k.rules.CoChecks
 	capacity := int64(of(rules.Capacity, place.result.Treating))
 	unlimited := capacity == 0
@@ -306,7 +301,7 @@ func (k *clearing) answerDay(place *treatingPlace, row *CoCheckMonth, working in
 }
 
 // endDuties credits the last interest and answers what is still asked.
-func (k *clearing) endDuties() {
+func (k *Clearing) endDuties() {
 	if k.rules.Interest.Rate > 0 {
 		k.creditInterest()
 	}
@@ -315,7 +310,7 @@ func (k *clearing) endDuties() {
 	}
 }
 
-func (k *clearing) asked() bool {
+func (k *Clearing) asked() bool {
 	for i := range k.places {
 		if len(k.places[i].queue) > 0 {
 			return true

@@ -1,22 +1,21 @@
-package sim
+package clearing
 
 import (
-	"fmt"
-
 	"kuasheng/engine"
+	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 )
 
-// check proves the money at a barrier: the general ledger in itself and against the
+// Check proves the money at a barrier: the general ledger in itself and against the
 // open items of clearing, the prepayments against what was granted, the pots against
 // what was put into them.
-func (k *clearing) check(barrier string, cellName func(int) string) (checked int64, breaches []*engine.Breach) {
+func (k *Clearing) Check(barrier string) (checked int64, breaches []*engine.Breach) {
 	add := func(n int64, found []*engine.Breach) {
 		checked += n
 		breaches = append(breaches, found...)
 	}
 	add(k.ledger.Check(barrier, false))
-	add(k.ledger.CheckOpen(barrier, k.openItems(), cellName, k.pairName))
+	add(k.ledger.CheckOpen(barrier, k.openItems(), k.in.CellName, k.in.PairName))
 	add(k.checkQuotas(barrier))
 	add(k.checkPots(barrier))
 	return checked, breaches
@@ -24,8 +23,8 @@ func (k *clearing) check(barrier string, cellName func(int) string) (checked int
 
 // checkEnd proves that nothing is open after the run-off that is not named as
 // overdue.
-func (k *clearing) checkEnd(barrier string, cellName func(int) string) (checked int64, breaches []*engine.Breach) {
-	checked, breaches = k.check(barrier, cellName)
+func (k *Clearing) checkEnd(barrier string) (checked int64, breaches []*engine.Breach) {
+	checked, breaches = k.Check(barrier)
 	k.nameOverdue()
 	if len(k.result.Overdue) == 0 {
 		n, found := k.ledger.Check(barrier, true)
@@ -53,7 +52,7 @@ func (k *clearing) checkEnd(barrier string, cellName func(int) string) (checked 
 }
 
 // openItems adds up the sub-ledgers.
-func (k *clearing) openItems() *engine.Open {
+func (k *Clearing) openItems() *engine.Open {
 	o := k.ledger.NewOpen()
 	for _, items := range [][]item{k.rolling, k.carried, k.exceptions} {
 		for _, x := range items {
@@ -90,7 +89,7 @@ func (k *clearing) openItems() *engine.Open {
 		o.Unremitted[pair] = k.receivables[pair].Sum() - k.inTransit[pair]
 	}
 	for month := range k.manual {
-		for pool := range k.world.Pools {
+		for pool := range k.in.Pools {
 			for s := range engine.Scheme(engine.NumSchemes) {
 				for kind := range engine.Kind(engine.NumKinds) {
 					o.Manual[k.ledger.HomeCell(pool, s, kind)] += k.manual[month][k.shape.ManualCell(pool, s, kind)]
@@ -103,7 +102,7 @@ func (k *clearing) openItems() *engine.Open {
 
 // checkQuotas proves that every pair holds the prepayment that was granted to it,
 // but what is asked for or still on its way (V5).
-func (k *clearing) checkQuotas(barrier string) (checked int64, breaches []*engine.Breach) {
+func (k *Clearing) checkQuotas(barrier string) (checked int64, breaches []*engine.Breach) {
 	granted := make([]money.Fen, len(k.pairs))
 	for pair := range k.pairs {
 		granted[pair] = k.pairs[pair].Quota - k.pairs[pair].pending
@@ -117,7 +116,7 @@ func (k *clearing) checkQuotas(barrier string) (checked int64, breaches []*engin
 		checked++
 		if got := k.ledger.Prepaid(pair); got != want {
 			breaches = append(breaches, &engine.Breach{
-				Barrier: barrier, Invariant: "V5 (quota)", Account: engine.TreatingAdvance.String(), Want: want, Got: got, Cell: k.pairName(pair),
+				Barrier: barrier, Invariant: "V5 (quota)", Account: engine.TreatingAdvance.String(), Want: want, Got: got, Cell: k.in.PairName(pair),
 			})
 		}
 	}
@@ -126,7 +125,7 @@ func (k *clearing) checkQuotas(barrier string) (checked int64, breaches []*engin
 
 // checkPots proves that no pot is below zero: what insured money lacks, own money
 // has been put in for, and no more (X36).
-func (k *clearing) checkPots(barrier string) (checked int64, breaches []*engine.Breach) {
+func (k *Clearing) checkPots(barrier string) (checked int64, breaches []*engine.Breach) {
 	for treating := range k.places {
 		for i := range k.potsOf(treating) {
 			p := &k.potsOf(treating)[i]
@@ -135,7 +134,7 @@ func (k *clearing) checkPots(barrier string) (checked int64, breaches []*engine.
 			if got := k.ledger.Own(treating, p.scheme); got != want {
 				breaches = append(breaches, &engine.Breach{
 					Barrier: barrier, Invariant: "X36 (pot)", Account: engine.TreatingOwn.String(), Want: want, Got: got,
-					Cell: "pot of " + k.world.Provinces[treating].NameZH,
+					Cell: "pot of " + k.in.Provinces[treating].Name,
 				})
 			}
 		}
@@ -143,20 +142,15 @@ func (k *clearing) checkPots(barrier string) (checked int64, breaches []*engine.
 	return checked, breaches
 }
 
-func (k *clearing) pairName(pair int) string {
-	insured, treating, scheme := k.shape.SplitPair(pair)
-	return fmt.Sprintf("%s → %s, %v", k.world.Provinces[insured].NameZH, k.world.Provinces[treating].NameZH, scheme)
-}
-
 // nameOverdue lists what is still open when nothing moves any more.
-func (k *clearing) nameOverdue() {
-	calendar, end := k.world.Calendar, k.today-1
+func (k *Clearing) nameOverdue() {
+	calendar, end := k.in.Calendar, k.today-1
 	for pair := range k.receivables {
 		insured, treating, scheme := k.shape.SplitPair(pair)
 		for _, r := range k.receivables[pair].Open() {
 			p := k.periods[r.Period]
-			k.result.Overdue = append(k.result.Overdue, OverdueItem{Kind: OverdueClearing, Insured: insured, Treating: treating, Scheme: scheme,
-				Month: p.month, Ordinal: p.ordinal, Amount: r.Open, Due: r.Due, OverdueDays: calendar.WorkingBetween(r.Due, end)})
+			k.result.Overdue = append(k.result.Overdue, Overdue{Kind: OverdueClearing, Insured: insured, Treating: treating, Scheme: scheme,
+				Month: p.Month, Ordinal: p.Ordinal, Amount: r.Open, Due: r.Due, OverdueDays: calendar.WorkingBetween(r.Due, end)})
 		}
 	}
 	for _, p := range k.periods {
@@ -170,47 +164,49 @@ func (k *clearing) nameOverdue() {
 			}
 			if left != 0 {
 				insured, treating, scheme := k.shape.SplitPair(pair)
-				k.result.Overdue = append(k.result.Overdue, OverdueItem{Kind: OverdueInstitutions, Insured: insured, Treating: treating, Scheme: scheme,
-					Month: p.month, Ordinal: p.ordinal, Amount: left, Due: p.due, OverdueDays: calendar.WorkingBetween(p.due, end)})
+				k.result.Overdue = append(k.result.Overdue, Overdue{Kind: OverdueInstitutions, Insured: insured, Treating: treating, Scheme: scheme,
+					Month: p.Month, Ordinal: p.Ordinal, Amount: left, Due: p.Due, OverdueDays: calendar.WorkingBetween(p.Due, end)})
 			}
 		}
 	}
 	for _, x := range k.exceptions {
 		insured, treating, scheme := k.shape.SplitPair(k.ledger.PairOf(x.cell))
-		k.result.Overdue = append(k.result.Overdue, OverdueItem{Kind: OverdueException, Insured: insured, Treating: treating, Scheme: scheme, Month: x.origin, Amount: x.amount})
-		k.result.Exceptions = append(k.result.Exceptions, RolledItem{Month: x.origin, Cell: x.cell, Amount: x.amount, Cases: x.cases})
+		k.result.Overdue = append(k.result.Overdue, Overdue{Kind: OverdueException, Insured: insured, Treating: treating, Scheme: scheme, Month: x.origin, Amount: x.amount})
+		k.result.Exceptions = append(k.result.Exceptions, Unconfirmed{Month: x.origin, Cell: x.cell, Amount: x.amount, Cases: x.cases})
 	}
 }
 
-// close returns what happened as plain data; call it last.
-func (k *clearing) close() *ClearingResult {
+// close returns what happened as plain data.
+func (k *Clearing) close(ended day.Day) *Result {
 	r := &k.result
+	r.Ended, r.Ledger = ended, k.ledger
 	for _, p := range k.periods {
 		r.Periods = append(r.Periods, k.periodResult(p))
 	}
 	for i := range k.places {
 		r.Treating = append(r.Treating, k.places[i].result)
-		fees := InsuredResult{Insured: i}
+		fees := InsuredProvince{Insured: i}
 		for s := range engine.Scheme(engine.NumSchemes) {
 			fees.Fees += k.ledger.Pairs[k.shape.Pair(i, i, s)][engine.InsuredFees-engine.NumCellAccounts]
 		}
 		r.Insured = append(r.Insured, fees)
 	}
+	for pair := range k.pairs {
+		if p := &k.pairs[pair]; len(p.months) > 0 {
+			insured, treating, scheme := k.shape.SplitPair(pair)
+			r.Pairs = append(r.Pairs, Pair{insured, treating, scheme, p.months, max(0, p.lowest)})
+		}
+	}
 	for i := range k.topUps {
-		r.TopUps = append(r.TopUps, k.topUps[i].TopUpResult)
+		r.TopUps = append(r.TopUps, k.topUps[i].TopUp)
 	}
 	return r
 }
 
-func (k *clearing) periodResult(p *period) PeriodResult {
-	calendar := k.world.Calendar
-	r := PeriodResult{
-		Month: p.month, Ordinal: p.ordinal, Last: p.last,
-		Reconciled: p.reconciled, Confirmed: p.confirmed,
-		Allocated: p.allocated, Signed: p.signed, Noticed: p.noticed, Submitted: p.submitted, Paid: p.paid, FedBack: p.fedBack,
-		InstitutionsPaid: p.institutionsPaid, Due: p.due,
-		Cells: p.cleared.Cells, Amounts: p.cleared.Amounts, Cleared: p.cleared.Total(), Certificate: p.certificate,
-	}
+func (k *Clearing) periodResult(p *openPeriod) Period {
+	calendar := k.in.Calendar
+	r := p.Period
+	r.Cells, r.Amounts, r.Cleared = p.cleared.Cells, p.cleared.Amounts, p.cleared.Total()
 	owed := make([]money.Fen, k.shape.Provinces)
 	net := make([]money.Fen, k.shape.Provinces*engine.NumSchemes)
 	for pair, amount := range p.cleared.Pairs {
@@ -218,10 +214,10 @@ func (k *clearing) periodResult(p *period) PeriodResult {
 			continue
 		}
 		insured, treating, scheme := k.shape.SplitPair(pair)
-		d := &p.pairs[pair]
+		d := &p.dues[pair]
 		due := PairDue{Insured: insured, Treating: treating, Scheme: scheme, Amount: amount, SetOff: d.setOff, Paid: d.paid, Late: d.late, LastPaid: d.lastPaid, FenDays: d.fenDays}
 		if d.lastPaid != 0 {
-			due.OverdueDays = calendar.WorkingBetween(p.due, d.lastPaid)
+			due.OverdueDays = calendar.WorkingBetween(p.Due, d.lastPaid)
 		}
 		r.Pairs = append(r.Pairs, due)
 		owed[treating] += amount
@@ -247,7 +243,7 @@ func (k *clearing) periodResult(p *period) PeriodResult {
 		}
 		paid := InstitutionsPaid{Treating: treating, Amount: amount, Paid: w.paid, Late: w.late, First: w.firstPaid, Last: w.lastPaid, FenDays: w.fenDays + w.inPeriod}
 		if w.lastPaid != 0 {
-			paid.OverdueDays = calendar.WorkingBetween(p.due, w.lastPaid)
+			paid.OverdueDays = calendar.WorkingBetween(p.Due, w.lastPaid)
 		}
 		r.Institutions = append(r.Institutions, paid)
 	}

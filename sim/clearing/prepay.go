@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"kuasheng/engine"
@@ -17,7 +17,7 @@ type pairState struct {
 
 // topUp is an emergency top-up on its way.
 type topUp struct {
-	TopUpResult
+	TopUp
 	month, pair int
 	record      int // in the pair's months
 }
@@ -25,9 +25,9 @@ type topUp struct {
 // sign watches every pair's use rate at the sign-off of a month (R5) and raises
 // the alerts, each once; as long as a pair is red the place of treatment asks for
 // a top-up (D2).
-func (k *clearing) sign(month int) {
-	m, rule := k.months[month], &k.world.Prepayment
-	next := (m.month + 2).On(k.world.Timetable.SignOn)
+func (k *Clearing) sign(month int) {
+	m, rule := k.months[month], &k.in.Prepayment
+	next := (m.month + 2).On(k.in.Timetable.SignOn)
 	for pair := range k.pairs {
 		p := &k.pairs[pair]
 		clearing := m.pairs[pair]
@@ -51,37 +51,37 @@ func (k *clearing) sign(month int) {
 		}
 		p.months = append(p.months, record)
 		if p.Alert == engine.Red {
-			k.topUp(month, pair)
+			k.askTopUp(month, pair)
 		}
 	}
 }
 
 // declare sets a pair's first quota where it has no history (X38): as if each month
 // of the last quarter had been like its first.
-func (k *clearing) declare(month, pair int, clearing money.Fen) {
+func (k *Clearing) declare(month, pair int, clearing money.Fen) {
 	p := &k.pairs[pair]
 	p.declared = true
-	p.Quota = k.world.Prepayment.Quota(clearing, clearing, clearing)
-	paid := k.world.Calendar.AddWorking(k.months[month].signed, k.rules.TopUps.DeclarePaidWithin)
+	p.Quota = k.in.Prepayment.Quota(clearing, clearing, clearing)
+	paid := k.in.Calendar.AddWorking(k.months[month].signed, k.rules.TopUps.DeclarePaidWithin)
 	paid = k.planPrepayment(pair, month, p.Quota, paid, 0)
 	k.adjusted(pair, month, AdjustmentDeclared, 0, p.Quota, k.months[month].signed, paid)
 }
 
 // planPrepayment plans the payment of a change of a pair's prepayment on a day, or as
 // many working days later as whoever has to pay is late, and returns that day.
-func (k *clearing) planPrepayment(pair, month int, amount money.Fen, on day.Day, topUp int) day.Day {
+func (k *Clearing) planPrepayment(pair, month int, amount money.Fen, on day.Day, topUp int) day.Day {
 	payer, treating, _ := k.shape.SplitPair(pair)
 	if amount < 0 {
 		payer = treating
 	}
-	on = k.world.Calendar.AddWorking(on, k.rules.late(payer, k.months[month].month).Prepay)
-	k.plan(moneyEvent{day: on, step: stepPrepay, at: pair, place: month, amount: amount, topUp: topUp})
+	on = k.in.Calendar.AddWorking(on, k.rules.late(payer, k.months[month].month).Prepay)
+	k.plan(event{day: on, step: stepPrepay, at: pair, place: month, amount: amount, topUp: topUp})
 	return on
 }
 
 // prepay books the payment of a change of a prepayment. A return is paid even out of
 // a dry pot, with own money (R8).
-func (k *clearing) prepay(e *moneyEvent) {
+func (k *Clearing) prepay(e *event) {
 	if e.amount == 0 {
 		return
 	}
@@ -97,15 +97,15 @@ func (k *clearing) prepay(e *moneyEvent) {
 
 // topUp applies for the emergency top-up of the law's size (D2, R7). Pending it
 // already counts as quota (X37); the review follows (R6).
-func (k *clearing) topUp(month, pair int) {
-	m, p, t, calendar := k.months[month], &k.pairs[pair], &k.world.Timetable, k.world.Calendar
+func (k *Clearing) askTopUp(month, pair int) {
+	m, p, t, calendar := k.months[month], &k.pairs[pair], &k.in.Timetable, k.in.Calendar
 	record := &p.months[len(p.months)-1]
-	asked := k.world.Prepayment.TopUpLimit(record.Clearing, record.Quota)
+	asked := k.in.Prepayment.TopUpLimit(record.Clearing, record.Quota)
 	if asked == 0 {
 		return
 	}
 	insured, treating, scheme := k.shape.SplitPair(pair)
-	x := topUp{month: month, pair: pair, record: len(p.months) - 1, TopUpResult: TopUpResult{
+	x := topUp{month: month, pair: pair, record: len(p.months) - 1, TopUp: TopUp{
 		Insured: insured, Treating: treating, Scheme: scheme, Month: m.month, Asked: asked, Signed: m.signed,
 		Applied: calendar.AddWorking(m.signed, t.ApplyWithin),
 		Due:     (m.month + 2).On(t.SignOn) - 1,
@@ -114,19 +114,19 @@ func (k *clearing) topUp(month, pair int) {
 	p.Quota += asked
 	p.pending += asked
 	k.topUps = append(k.topUps, x)
-	k.plan(moneyEvent{day: x.Reviewed, step: stepReview, at: len(k.topUps) - 1})
+	k.plan(event{day: x.Reviewed, step: stepReview, at: len(k.topUps) - 1})
 }
 
 // review grants a top-up, cuts it or refuses it, and notices both provinces; the
 // insured one pays within its working days (R6).
-func (k *clearing) review(i int) {
+func (k *Clearing) review(i int) {
 	x, rules := &k.topUps[i], &k.rules.TopUps
 	p := &k.pairs[x.pair]
 	if x.State == engine.TopUpSuperseded {
 		return
 	}
 	x.Granted = x.Asked - money.ShareHalfUp(x.Asked, rules.Cut)
-	if k.keys.hits(drawRefuse, k.pairNumber(x.pair), uint64(x.Month), int64(of(rules.Refuse, x.Insured)), whole) {
+	if k.keys.hits(streamRefuse, k.pairNumber(x.pair), uint64(x.Month), int64(of(rules.Refuse, x.Insured)), whole) {
 		x.Granted = 0
 	}
 	p.Quota -= x.Asked - x.Granted
@@ -135,20 +135,20 @@ func (k *clearing) review(i int) {
 		x.State = engine.TopUpRefused
 		return
 	}
-	t := &k.world.Timetable
+	t := &k.in.Timetable
 	x.State = engine.TopUpNoticed
-	x.Paid = k.planPrepayment(x.pair, x.month, x.Granted, k.world.Calendar.AddWorking(x.Reviewed, t.SubmitWithin+t.PayWithin), i+1)
-	x.OverdueDays = k.world.Calendar.WorkingBetween(x.Due, x.Paid)
+	x.Paid = k.planPrepayment(x.pair, x.month, x.Granted, k.in.Calendar.AddWorking(x.Reviewed, t.SubmitWithin+t.PayWithin), i+1)
+	x.OverdueDays = k.in.Calendar.WorkingBetween(x.Due, x.Paid)
 	record := &p.months[x.record]
 	record.TopUp, record.TopUpPaid = x.Granted, x.Paid
 }
 
-func (k *clearing) alert(m *settledMonth, pair int, r *PairMonth) {
+func (k *Clearing) alert(m *settledMonth, pair int, r *PairMonth) {
 	insured, treating, scheme := k.shape.SplitPair(pair)
-	k.alerts = append(k.alerts, AlertEvent{
+	k.result.Alerts = append(k.result.Alerts, Alert{
 		Signed: m.signed, Month: m.month, Insured: insured, Treating: treating, Scheme: scheme,
 		Alert: r.Alert, Clearing: r.Clearing, Quota: r.Quota, UseRateBP: r.UseRateBP,
-		TopUpLimit: k.world.Prepayment.TopUpLimit(r.Clearing, r.Quota),
+		TopUpLimit: k.in.Prepayment.TopUpLimit(r.Clearing, r.Quota),
 	})
 }
 
@@ -156,9 +156,9 @@ func (k *clearing) alert(m *settledMonth, pair int, r *PairMonth) {
 // from December's (D1). The difference, up or down, is paid by the end of the month
 // that the timetable names (R4, R8). Top-ups that nobody has reviewed yet are
 // overtaken by it.
-func (k *clearing) rebase(last int) {
+func (k *Clearing) rebase(last int) {
 	m := k.months[last].month
-	noticed, due := (m + 1).Last(), (m + day.Month(k.world.Timetable.QuotaDueMonth)).Last()
+	noticed, due := (m + 1).Last(), (m + day.Month(k.in.Timetable.QuotaDueMonth)).Last()
 	for i := range k.topUps {
 		if x := &k.topUps[i]; x.State == engine.TopUpApplied {
 			x.State = engine.TopUpSuperseded
@@ -168,7 +168,7 @@ func (k *clearing) rebase(last int) {
 		p := &k.pairs[pair]
 		p.Quota -= p.pending
 		p.pending = 0
-		quota := k.world.Prepayment.Quota(k.months[last-2].pairs[pair], k.months[last-1].pairs[pair], k.months[last].pairs[pair])
+		quota := k.in.Prepayment.Quota(k.months[last-2].pairs[pair], k.months[last-1].pairs[pair], k.months[last].pairs[pair])
 		if change := quota - p.Quota; change != 0 {
 			paid := k.planPrepayment(pair, last, change, due, 0)
 			k.adjusted(pair, last, AdjustmentYearly, p.Quota, quota, noticed, paid)
@@ -182,7 +182,7 @@ func (k *clearing) rebase(last int) {
 }
 
 // adjusted records a change of a quota, for the table and the notices of it (R2).
-func (k *clearing) adjusted(pair, month int, kind AdjustmentKind, from, to money.Fen, noticed, due day.Day) {
+func (k *Clearing) adjusted(pair, month int, kind AdjustmentKind, from, to money.Fen, noticed, due day.Day) {
 	insured, treating, scheme := k.shape.SplitPair(pair)
 	k.result.Adjustments = append(k.result.Adjustments, Adjustment{
 		Kind: kind, Insured: insured, Treating: treating, Scheme: scheme, Month: k.months[month].month,

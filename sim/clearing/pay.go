@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"math"
@@ -33,17 +33,17 @@ type institutionsWait struct {
 	inPeriod int64
 }
 
-func (k *clearing) openPots() {
+func (k *Clearing) openPots() {
 	for treating := range k.shape.Provinces {
 		for s := range engine.Scheme(engine.NumSchemes) {
 			k.pots = append(k.pots, pot{treating: treating, scheme: s})
 		}
-		k.places = append(k.places, treatingPlace{result: TreatingResult{PotResult: PotResult{Treating: treating}}})
+		k.places = append(k.places, treatingPlace{result: TreatingProvince{Treating: treating}})
 	}
 }
 
 // potsOf returns the pots of a province that are in use: one, or one for each scheme.
-func (k *clearing) potsOf(treating int) []pot {
+func (k *Clearing) potsOf(treating int) []pot {
 	n := 1
 	if k.rules.Pots.ByScheme {
 		n = engine.NumSchemes
@@ -53,7 +53,7 @@ func (k *clearing) potsOf(treating int) []pot {
 
 // level is what insured provinces' money there is in a pot; below zero the
 // province's own money is in use.
-func (k *clearing) level(p *pot) money.Fen {
+func (k *Clearing) level(p *pot) money.Fen {
 	if k.rules.Pots.ByScheme {
 		return k.ledger.PotOf(p.treating, p.scheme)
 	}
@@ -61,21 +61,21 @@ func (k *clearing) level(p *pot) money.Fen {
 }
 
 // allocate books a period's allocation and opens its receivables (R14).
-func (k *clearing) allocate(i int) {
+func (k *Clearing) allocate(i int) {
 	p := k.periods[i]
 	p.isAllocated = true
 	k.ledger.Allocate(p.cleared)
 	for pair, amount := range p.cleared.Pairs {
-		k.receivables[pair].Add(engine.Receivable{Period: i, Since: p.allocated, Due: p.due, Open: amount})
+		k.receivables[pair].Add(engine.Receivable{Period: i, Since: p.Allocated, Due: p.Due, Open: amount})
 	}
 }
 
 // setOff discharges what netting leaves unpaid: through the transit accounts, on
 // one day, so that they end it at zero.
-func (k *clearing) setOff(e *moneyEvent) {
+func (k *Clearing) setOff(e *event) {
 	p := k.periods[e.at]
-	for pair := range p.pairs {
-		if off := p.pairs[pair].setOff; off != 0 {
+	for pair := range p.dues {
+		if off := p.dues[pair].setOff; off != 0 {
 			k.ledger.Remit(pair, off)
 			k.ledger.Receive(pair, off)
 			k.match(pair, off, e.day)
@@ -88,10 +88,10 @@ func (k *clearing) setOff(e *moneyEvent) {
 }
 
 // remit sends an insured province's payment of a period (D4, D7).
-func (k *clearing) remit(e *moneyEvent) {
+func (k *Clearing) remit(e *event) {
 	p := k.periods[e.at]
 	k.ofInsured(e.place, func(pair, _ int) {
-		if amount := p.cleared.Pairs[pair] - p.pairs[pair].setOff; amount != 0 {
+		if amount := p.cleared.Pairs[pair] - p.dues[pair].setOff; amount != 0 {
 			k.ledger.Remit(pair, amount)
 			k.inTransit[pair] += amount
 			k.moved(pair, PaymentClearing, amount, e)
@@ -101,10 +101,10 @@ func (k *clearing) remit(e *moneyEvent) {
 }
 
 // receive books its arrival and matches it to what is due, first in, first out.
-func (k *clearing) receive(e *moneyEvent) {
+func (k *Clearing) receive(e *event) {
 	p := k.periods[e.at]
 	k.ofInsured(e.place, func(pair, treating int) {
-		if amount := p.cleared.Pairs[pair] - p.pairs[pair].setOff; amount != 0 {
+		if amount := p.cleared.Pairs[pair] - p.dues[pair].setOff; amount != 0 {
 			k.ledger.Receive(pair, amount)
 			k.inTransit[pair] -= amount
 			k.match(pair, amount, e.day)
@@ -113,16 +113,16 @@ func (k *clearing) receive(e *moneyEvent) {
 	})
 }
 
-func (k *clearing) match(pair int, amount money.Fen, on day.Day) {
+func (k *Clearing) match(pair int, amount money.Fen, on day.Day) {
 	k.matches = k.receivables[pair].Pay(amount, on, k.matches[:0])
 	for _, m := range k.matches {
-		due := &k.periods[m.Period].pairs[pair]
+		due := &k.periods[m.Period].dues[pair]
 		due.paid += m.Amount
 		due.lastPaid = on
 		due.fenDays += int64(m.Amount) * int64(m.Age)
 		insured, treating, scheme := k.shape.SplitPair(pair)
 		k.result.Matches = append(k.result.Matches, MatchedPayment{Day: on, Insured: insured, Treating: treating, Scheme: scheme,
-			Month: k.periods[m.Period].month, Ordinal: k.periods[m.Period].ordinal, Amount: m.Amount, AgeDays: m.Age, Late: m.Late})
+			Month: k.periods[m.Period].Month, Ordinal: k.periods[m.Period].Ordinal, Amount: m.Amount, AgeDays: m.Age, Late: m.Late})
 		if m.Late {
 			due.late += m.Amount
 		}
@@ -130,12 +130,12 @@ func (k *clearing) match(pair int, amount money.Fen, on day.Day) {
 }
 
 // moved records a payment between provinces.
-func (k *clearing) moved(pair int, kind PaymentKind, amount money.Fen, e *moneyEvent) {
+func (k *Clearing) moved(pair int, kind PaymentKind, amount money.Fen, e *event) {
 	insured, treating, scheme := k.shape.SplitPair(pair)
 	p := Payment{Day: e.day, Kind: kind, Insured: insured, Treating: treating, Scheme: scheme, Amount: amount}
 	switch kind {
 	case PaymentClearing, PaymentSetOff:
-		p.Month, p.Ordinal = k.periods[e.at].month, k.periods[e.at].ordinal
+		p.Month, p.Ordinal = k.periods[e.at].Month, k.periods[e.at].Ordinal
 	default:
 		p.Month = k.months[e.place].month
 	}
@@ -143,7 +143,7 @@ func (k *clearing) moved(pair int, kind PaymentKind, amount money.Fen, e *moneyE
 }
 
 // charge books the bank's fee of a payment to the agency of whoever pays (D10).
-func (k *clearing) charge(pair int, amount money.Fen) {
+func (k *Clearing) charge(pair int, amount money.Fen) {
 	if k.rules.BankFee == 0 {
 		return
 	}
@@ -156,7 +156,7 @@ func (k *clearing) charge(pair int, amount money.Fen) {
 
 // payInstitutions pays the institutions of a province for a period as far as the
 // pots go (D6). What is to come back from them comes back first.
-func (k *clearing) payInstitutions(e *moneyEvent) {
+func (k *Clearing) payInstitutions(e *event) {
 	p := k.periods[e.at]
 	for i := range k.potsOf(e.place) {
 		pot := &k.potsOf(e.place)[i]
@@ -173,7 +173,7 @@ func (k *clearing) payInstitutions(e *moneyEvent) {
 }
 
 // eachEntry yields the cleared amounts of a period that are paid from a pot.
-func (k *clearing) eachEntry(p *period, pot *pot, yield func(entry int32)) {
+func (k *Clearing) eachEntry(p *openPeriod, pot *pot, yield func(entry int32)) {
 	for s := range engine.Scheme(engine.NumSchemes) {
 		if k.rules.Pots.ByScheme && s != pot.scheme {
 			continue
@@ -187,7 +187,7 @@ func (k *clearing) eachEntry(p *period, pot *pot, yield func(entry int32)) {
 }
 
 // payEntry pays part or all of a cleared amount to the institutions.
-func (k *clearing) payEntry(p *period, treating int, entry int32, amount money.Fen, on day.Day) {
+func (k *Clearing) payEntry(p *openPeriod, treating int, entry int32, amount money.Fen, on day.Day) {
 	if p.left == nil {
 		p.left = append(p.left, p.cleared.Amounts...)
 	}
@@ -199,21 +199,21 @@ func (k *clearing) payEntry(p *period, treating int, entry int32, amount money.F
 	}
 	w.paid += amount
 	w.lastPaid = on
-	w.fenDays += int64(amount) * int64(on-p.last)
-	if on > p.due {
+	w.fenDays += int64(amount) * int64(on-p.Last)
+	if on > p.Due {
 		w.late += amount
 	}
 }
 
 // cameIn remembers that money came into or went out of a province's pots. What
 // follows from it follows once the day's money is in.
-func (k *clearing) cameIn(treating int, on day.Day) {
+func (k *Clearing) cameIn(treating int, on day.Day) {
 	k.places[treating].changed = true
 	k.changedOn = on
 }
 
 // settlePots lets follow what follows from the money of a day.
-func (k *clearing) settlePots() {
+func (k *Clearing) settlePots() {
 	if k.changedOn == 0 {
 		return
 	}
@@ -228,7 +228,7 @@ func (k *clearing) settlePots() {
 
 // potsChanged serves the institutions that wait with what has come in, and puts in
 // or takes out own money.
-func (k *clearing) potsChanged(treating int, on day.Day) {
+func (k *Clearing) potsChanged(treating int, on day.Day) {
 	for i := range k.potsOf(treating) {
 		pot := &k.potsOf(treating)[i]
 		for len(pot.queue) > 0 && k.serve(pot, on) {
@@ -243,7 +243,7 @@ func (k *clearing) potsChanged(treating int, on day.Day) {
 
 // serve pays the first period in a pot's queue and reports whether it got all. Where
 // the pot does not suffice, every amount gets the same part of what there is.
-func (k *clearing) serve(pot *pot, on day.Day) bool {
+func (k *Clearing) serve(pot *pot, on day.Day) bool {
 	p := k.periods[pot.queue[0]]
 	var need money.Fen
 	k.eachEntry(p, pot, func(entry int32) { need += max(0, p.leftOf(entry)) })
@@ -266,7 +266,7 @@ func (k *clearing) serve(pot *pot, on day.Day) bool {
 }
 
 // leftOf is what the institutions still wait for of a cleared amount.
-func (p *period) leftOf(entry int32) money.Fen {
+func (p *openPeriod) leftOf(entry int32) money.Fen {
 	if p.left == nil {
 		return p.cleared.Amounts[entry]
 	}
@@ -274,7 +274,7 @@ func (p *period) leftOf(entry int32) money.Fen {
 }
 
 // available is how much a pot can pay (X36).
-func (k *clearing) available(p *pot) money.Fen {
+func (k *Clearing) available(p *pot) money.Fen {
 	level := k.level(p)
 	switch k.rules.Pots.Dry {
 	case PayLate:

@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"fmt"
@@ -12,41 +12,36 @@ import (
 // countryOf is a country for the tests of clearing: provinces A, B, C … with so
 // many pools each, money rules as in law, and nobody in it. It settles from January
 // 2024 for so many months, and weekends are its only days off.
-func countryOf(provinces, poolsEach, months int) *World {
-	w := &World{Name: "country", First: day.MonthOf(2024, 1), Months: months}
+func countryOf(provinces, poolsEach, months int) *Input {
+	w := &Input{First: day.MonthOf(2024, 1), Months: months, Draws: 1}
 	for p := range provinces {
 		code := uint32(11+p) * 10_000
-		w.Provinces = append(w.Provinces, Province{Code: code, NameZH: string(rune('A' + p)), NameEN: string(rune('A' + p))})
+		w.Provinces = append(w.Provinces, Province{Code: code, Name: string(rune('A' + p))})
 		for n := range poolsEach {
-			w.Pools = append(w.Pools, Pool{Code: code + uint32(n+1)*100, Province: uint8(p), NameZH: fmt.Sprintf("%c%d", 'A'+p, n+1)})
+			w.Pools = append(w.Pools, Pool{Code: code + uint32(n+1)*100, Province: uint8(p), Name: fmt.Sprintf("%c%d", 'A'+p, n+1)})
 		}
 	}
 	w.Calendar = day.NewCalendar(w.First.First(), day.Of(2026, 1, 1), nil, nil)
 	w.Timetable = Timetable{AllocateOn: 21, SignOn: 25, SubmitWithin: 5, PayWithin: 10, ApplyWithin: 3, InstitutionsPaidWithin: 10, ManualWithin: 30, QuotaDueMonth: 2, RebaseMonths: 1}
 	w.Prepayment = engine.PrepaymentRule{Multiple: 20_000, Yellow: 7_000, Red: 9_000, TopUpMultiple: 20_000}
-	w.Money = LawfulMoney()
+	w.Rules = Lawful()
 	return w
 }
 
 // treasury runs the money of a country whose bills the test makes up.
 type treasury struct {
-	*clearing
+	*Clearing
 	t     testing.TB
-	c     *compiled
 	books *engine.Books
-	tally *moneyTally
+	tally *Tally
 	next  day.Month
 }
 
-func newTreasury(t testing.TB, w *World) *treasury {
-	c := &compiled{world: w, keys: keysOf(1), shape: engine.Shape{Pools: len(w.Pools), Provinces: len(w.Provinces)}}
-	for _, p := range w.Pools {
-		c.provinceOf = append(c.provinceOf, p.Province)
-	}
-	if err := w.Money.check(len(w.Provinces)); err != nil {
+func newTreasury(t testing.TB, w *Input) *treasury {
+	if err := w.Rules.Check(len(w.Provinces)); err != nil {
 		t.Fatal(err)
 	}
-	return &treasury{clearing: newClearing(w, c), t: t, c: c, books: engine.NewBooks(c.shape), tally: newMoneyTally(w, c.shape), next: w.First}
+	return &treasury{Clearing: New(w), t: t, books: engine.NewBooks(w.Shape()), tally: NewTally(w), next: w.First}
 }
 
 // owe makes up a settlement of which the basic fund pays all.
@@ -60,22 +55,17 @@ func (y *treasury) owe(dayOfMonth, pool, treating int, scheme engine.Scheme, kin
 		y.books.Ledger[cell][x[0]] += amount
 		y.books.Ledger[cell][x[1]] -= amount
 	}
-	claim := engine.Claim{Pool: uint16(pool), Treating: uint8(treating), Scheme: scheme, Kind: kind}
-	result := engine.Result{Kind: kind, Fee: amount}
-	result.Funds[engine.LayerBasic] = amount
-	y.tally.count(&claim, &result, dayOfMonth-1, amount)
-	y.tally.byKind[dayOfMonth-1][kind]++
+	y.tally.Count(Settlement{Day: dayOfMonth - 1, Pool: pool, Treating: treating, Scheme: scheme, Kind: kind, Cases: 1, Fee: amount, Owed: amount})
 }
 
 // settle takes over the month's books without letting its money move.
 func (y *treasury) settle() {
 	y.t.Helper()
 	y.proven(y.books.Check("books", y.cellName))
-	y.proven(y.tally.check("tally", y.books.Register, y.cellName))
+	y.proven(y.tally.Check("tally", y.books.Register, y.cellName))
 	y.settled(y.books, y.tally, y.next)
 	y.books.Reset()
-	y.tally.reset()
-	y.tally.byKind = [31][engine.NumKinds]int64{}
+	y.tally.Reset()
 	y.next++
 }
 
@@ -84,18 +74,18 @@ func (y *treasury) month() {
 	y.t.Helper()
 	y.settle()
 	y.advance(y.next.First())
-	y.proven(y.check(y.next.String(), y.cellName))
+	y.proven(y.Check(y.next.String()))
 }
 
 // end runs the money off, proves it and returns what happened.
-func (y *treasury) end() *ClearingResult {
+func (y *treasury) end() *Result {
 	y.t.Helper()
-	y.finish()
-	y.proven(y.checkEnd("the end", y.cellName))
+	ended := y.finish()
+	y.proven(y.checkEnd("the end"))
 	if trial := y.ledger.TrialBalance(); trial != 0 {
 		y.t.Errorf("trial balance %v", trial)
 	}
-	return y.close()
+	return y.close(ended)
 }
 
 func (y *treasury) proven(checked int64, breaches []*engine.Breach) {
@@ -113,6 +103,6 @@ func (y *treasury) proven(checked int64, breaches []*engine.Breach) {
 // cellName is such as "A1→B employee inpatient".
 func (y *treasury) cellName(cell int) string {
 	pool, treating, scheme, kind := y.shape.Split(cell)
-	w := y.world
-	return fmt.Sprintf("%s→%s %v %v", w.Pools[pool].NameZH, w.Provinces[treating].NameZH, scheme, kind)
+	w := y.in
+	return fmt.Sprintf("%s→%s %v %v", w.Pools[pool].Name, w.Provinces[treating].Name, scheme, kind)
 }

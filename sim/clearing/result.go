@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"kuasheng/engine"
@@ -6,14 +6,22 @@ import (
 	"kuasheng/engine/money"
 )
 
-// ClearingResult is everything that happened to the money between places, as plain
-// data. Provinces are indexes in World.Provinces, cells those of the run's Shape.
-type ClearingResult struct {
+// Result is everything that happened to the money between places, as plain
+// data. Provinces are indexes in Input.Provinces, cells those of Input.Shape.
+type Result struct {
+	// Ended is the day the last fen arrived.
+	Ended day.Day
+	// Ledger is the general ledger over the whole run, after the run-off.
+	Ledger *engine.Ledger
+	// Pairs are the prepayments of the ordered pairs, by scheme, that ever cleared
+	// anything, and Alerts the yellow and red alerts in the order they were raised.
+	Pairs  []Pair
+	Alerts []Alert
 	// Periods are the clearing periods in order, those of the run-off last.
-	Periods []PeriodResult
+	Periods []Period
 	// Treating are the provinces as places of treatment, Insured as insured ones.
-	Treating []TreatingResult
-	Insured  []InsuredResult
+	Treating []TreatingProvince
+	Insured  []InsuredProvince
 	// Payments are all payments between provinces in the order of their days, and
 	// Matches what of clearing they paid, oldest first.
 	Payments []Payment
@@ -21,10 +29,10 @@ type ClearingResult struct {
 	// Adjustments are the first quotas and the yearly changes (D1, R2), TopUps the
 	// emergency top-ups in the order they were asked for (R6).
 	Adjustments []Adjustment
-	TopUps      []TopUpResult
+	TopUps      []TopUp
 	// Rolled are the claims that missed a month, once for each they missed, and
 	// Exceptions those that are too old for any (R15, X35). Exceptions stay open.
-	Rolled, Exceptions []RolledItem
+	Rolled, Exceptions []Unconfirmed
 	// Recoveries are what audits took back (D12).
 	Recoveries []Recovery
 	// Manual are the manual claims by settled month and insured province (C19),
@@ -35,11 +43,11 @@ type ClearingResult struct {
 	Days     []ReconcileDay
 	// Overdue names everything that is still open when nothing moves any more;
 	// empty where every fen has arrived.
-	Overdue []OverdueItem
+	Overdue []Overdue
 }
 
-// PeriodResult is one clearing period (R14).
-type PeriodResult struct {
+// Period is one clearing period (R14).
+type Period struct {
 	Month   day.Month // the settled month
 	Ordinal int       // within it, from 1
 	Last    day.Day   // the last day whose settlements it clears
@@ -98,11 +106,17 @@ func (i InstitutionsPaid) ReceivableDays() int64 {
 	return i.FenDays/int64(i.Paid)*100 + i.FenDays%int64(i.Paid)*100/int64(i.Paid)
 }
 
-// TreatingResult is a province as place of treatment over the whole run.
-type TreatingResult struct {
-	PotResult
+// TreatingProvince is a province as place of treatment over the whole run, and how the
+// money in its pot lasted: prepayments in, institutions paid, clearing received.
+type TreatingProvince struct {
+	Treating int
+	// Lowest is the lowest level of its pots' insured money, at most 0, first reached on
+	// LowestDay, and ShortDays counts the days on which it advanced its own money (X36).
+	Lowest    money.Fen
+	LowestDay day.Day
+	ShortDays int
 	// Idle is the part of the pot that was never touched in the measured months: the
-	// lowest it stood at, on IdleDay.
+	// lowest it stood at, first on IdleDay.
 	Idle    money.Fen
 	IdleDay day.Day
 	// Interest was credited on the pot, Fines received; both stay with the province
@@ -129,11 +143,51 @@ type TreatingMonth struct {
 	PotFenDays int64
 }
 
-// InsuredResult is a province as insured one.
-type InsuredResult struct {
+// InsuredProvince is a province as insured one.
+type InsuredProvince struct {
 	Insured int
 	// Fees are the bank fees of its agency, outside the fund (D10).
 	Fees money.Fen
+}
+
+// Pair is the prepayment of one ordered pair of provinces and scheme.
+type Pair struct {
+	Insured, Treating int
+	Scheme            engine.Scheme
+	Months            []PairMonth
+	// Idle is the lowest that the pair's part of the pot stood at in the measured
+	// months, 0 where others' money paid for it (R1): so much was never touched.
+	Idle money.Fen
+}
+
+// PairMonth is a pair's position after the sign-off of one settled month.
+type PairMonth struct {
+	Month    day.Month // the settled month, signed off in the next
+	Clearing money.Fen
+	Quota    money.Fen // in force at the sign-off
+	// UseRateBP is Clearing ÷ Quota in basis points, −1 where there is no quota.
+	UseRateBP int64
+	Alert     engine.Alert
+	AlertDays int // days until the next sign-off, where Alert is not green
+	// TopUp is the emergency top-up that the sign-off led to, paid on TopUpPaid.
+	TopUp     money.Fen
+	TopUpPaid day.Day
+	// YearlyQuota is the quota that January, or another month of re-basing, set from the
+	// quarter that this month ends; Rebased says whether it did.
+	YearlyQuota money.Fen
+	Rebased     bool
+}
+
+// Alert is one alert, raised once on crossing.
+type Alert struct {
+	Signed            day.Day
+	Month             day.Month
+	Insured, Treating int
+	Scheme            engine.Scheme
+	Alert             engine.Alert
+	Clearing, Quota   money.Fen
+	UseRateBP         int64
+	TopUpLimit        money.Fen
 }
 
 // PaymentKind is what a payment between provinces is for.
@@ -200,8 +254,8 @@ type Adjustment struct {
 	Noticed, Paid     day.Day
 }
 
-// TopUpResult is one emergency top-up (D2, R6).
-type TopUpResult struct {
+// TopUp is one emergency top-up (D2, R6).
+type TopUp struct {
 	Insured, Treating int
 	Scheme            engine.Scheme
 	Month             day.Month // the settled month whose sign-off led to it
@@ -213,8 +267,8 @@ type TopUpResult struct {
 	OverdueDays                          int // working days from Due to Paid
 }
 
-// RolledItem is a cell's claims of one settled month that missed a period.
-type RolledItem struct {
+// Unconfirmed is a cell's claims of one settled month that missed a period.
+type Unconfirmed struct {
 	Month  day.Month // the settled month
 	From   day.Month // the month of the period they missed
 	Cell   int
@@ -279,8 +333,8 @@ const (
 // OverdueKindNames are the stable names.
 var OverdueKindNames = [NumOverdueKinds]string{"clearing", "institutions", "exception"}
 
-// OverdueItem is an amount that has not arrived by the end of the run-off.
-type OverdueItem struct {
+// Overdue is an amount that has not arrived by the end of the run-off.
+type Overdue struct {
 	Kind              OverdueKind
 	Insured, Treating int
 	Scheme            engine.Scheme

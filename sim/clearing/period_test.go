@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"slices"
@@ -13,7 +13,7 @@ import (
 // exceptions then: named, and owed for ever.
 func TestUnconfirmedClaimsRollOnAndEndAsExceptions(t *testing.T) {
 	w := countryOf(3, 1, 2)
-	w.Money.Confirm.MissConfirm = []money.BasisPoints{0, 10_000} // all of B
+	w.Rules.Confirm.MissConfirm = []money.BasisPoints{0, 10_000} // all of B
 	y := newTreasury(t, w)
 	y.bill(10, 0, provB, 500)
 	y.bill(10, 0, provC, 70)
@@ -42,7 +42,7 @@ func TestUnconfirmedClaimsRollOnAndEndAsExceptions(t *testing.T) {
 
 	// Some share of many cells misses, and what misses once mostly arrives later.
 	w = countryOf(8, 8, 3)
-	w.Money.Confirm.MissConfirm = slices.Repeat([]money.BasisPoints{2000}, 8)
+	w.Rules.Confirm.MissConfirm = slices.Repeat([]money.BasisPoints{2000}, 8)
 	y = newTreasury(t, w)
 	var all money.Fen
 	for pool := range w.Pools {
@@ -76,11 +76,11 @@ func TestHardStopOfTheYear(t *testing.T) {
 	for confirmed, inTime := range map[day.Month]bool{day.MonthOf(2025, 2): true, day.MonthOf(2025, 3): false} {
 		w := countryOf(2, 1, 4)
 		w.First = day.MonthOf(2024, 12)
-		w.Money.Confirm.MissConfirm, w.Money.Confirm.MaxRoll = []money.BasisPoints{0, 10_000}, 9
+		w.Rules.Confirm.MissConfirm, w.Rules.Confirm.MaxRoll = []money.BasisPoints{0, 10_000}, 9
 		y := newTreasury(t, w)
 		for m, yuan := range []money.Fen{100, 200, 0, 0} {
 			if w.First+day.Month(m) == confirmed {
-				w.Money.Confirm.MissConfirm = nil
+				w.Rules.Confirm.MissConfirm = nil
 			}
 			if yuan != 0 {
 				y.bill(1, 0, provB, yuan)
@@ -100,7 +100,7 @@ func TestHardStopOfTheYear(t *testing.T) {
 func TestNegativeMonthsAreReturnedOrCarried(t *testing.T) {
 	for _, carry := range []bool{false, true} {
 		w := countryOf(2, 1, 2)
-		w.Money.Levers.CarryNegative = carry
+		w.Rules.Levers.CarryNegative = carry
 		y := newTreasury(t, w)
 		y.bill(10, 0, provB, -300)
 		y.month()
@@ -123,7 +123,7 @@ func TestNegativeMonthsAreReturnedOrCarried(t *testing.T) {
 	}
 	// Nothing follows: after two periods it is returned.
 	w := countryOf(2, 1, 1)
-	w.Money.Levers.CarryNegative = true
+	w.Rules.Levers.CarryNegative = true
 	y := newTreasury(t, w)
 	y.bill(10, 0, provB, -300)
 	y.month()
@@ -138,8 +138,8 @@ func TestShorterPeriodsPaySooner(t *testing.T) {
 	last := int64(1 << 62)
 	for f := range Frequency(NumFrequencies) {
 		w := countryOf(2, 1, 2)
-		w.Money.Levers.Frequency = f
-		w.Money.Pots.Dry = PayLate
+		w.Rules.Levers.Frequency = f
+		w.Rules.Pots.Dry = PayLate
 		y := newTreasury(t, w)
 		for d := range 31 {
 			y.bill(d+1, 0, provB, 10)

@@ -1,4 +1,4 @@
-package sim
+package clearing
 
 import (
 	"testing"
@@ -28,8 +28,8 @@ func TestTopUpsAreReviewed(t *testing.T) {
 		{"paid late", TopUpRules{}, 10, 2000, engine.TopUpPaid, day.Of(2024, 5, 2), 6},
 	} {
 		w := countryOf(2, 1, 3)
-		w.Money.TopUps = x.rules
-		w.Money.Late = []LateRule{{Province: provA, From: w.First + 1, To: w.First + 1, Prepay: x.late}}
+		w.Rules.TopUps = x.rules
+		w.Rules.Late = []LateRule{{Province: provA, From: w.First + 1, To: w.First + 1, Prepay: x.late}}
 		y := newTreasury(t, w)
 		for i, yuan := range []money.Fen{500, 1500, 0} {
 			if yuan != 0 {
@@ -71,7 +71,7 @@ func TestTopUpsAreReviewed(t *testing.T) {
 func TestJanuaryOvertakesPendingTopUps(t *testing.T) {
 	w := countryOf(2, 1, 6)
 	w.First = day.MonthOf(2023, 10)
-	w.Money.TopUps.ReviewWithin = 30
+	w.Rules.TopUps.ReviewWithin = 30
 	y := newTreasury(t, w)
 	for _, yuan := range []money.Fen{300, 300, 600, 90, 90, 90} {
 		y.bill(5, 0, provB, yuan)
@@ -98,7 +98,7 @@ func TestJanuaryOvertakesPendingTopUps(t *testing.T) {
 func TestNewPairs(t *testing.T) {
 	for _, declares := range []bool{false, true} {
 		w := countryOf(3, 1, 3)
-		w.Money.TopUps.DeclareNew, w.Money.TopUps.DeclarePaidWithin = declares, 5
+		w.Rules.TopUps.DeclareNew, w.Rules.TopUps.DeclarePaidWithin = declares, 5
 		y := newTreasury(t, w)
 		y.bill(1, 0, provB, 10)
 		y.month()
