@@ -455,7 +455,7 @@ func TestMonthAllocatesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks, count := blocksOf(c, 1)
-	house(c, blocks, count)
+	allocatePatients(c, blocks, count)
 	worker := newWorker(c)
 	worker.run(blocks[0], 0)
 	worker.run(blocks[0], 1)

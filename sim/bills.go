@@ -36,7 +36,7 @@ func BillsOf(w *World, seed uint64, month, n int) (*Bills, error) {
 	for first := range stride {
 		for i := first; i < len(blocks); i += stride {
 			b := blocks[i]
-			house(c, []*block{b}, int64(b.count))
+			allocatePatients(c, []*block{b}, int64(b.count))
 			worker.run(b, month)
 			bills.People += int(b.count)
 			if len(bills.Claims) >= n && i+stride >= len(blocks) {

@@ -286,7 +286,7 @@ func placeOf(w *World, p *Province) (place, error) {
 	out.casePaid = draw.ChanceOf(p.CasePaid)
 	for k := range out.connected {
 		for l := range out.connected[k] {
-			out.connected[k][l] = draw.ChanceOf(w.Behavior.Meets(p, engine.Kind(k), engine.Level(l)))
+			out.connected[k][l] = draw.ChanceOf(w.Behavior.ReachesConnected(p, engine.Kind(k), engine.Level(l)))
 			out.institutions[k][l] = p.Institutions[k][l]
 			for s := range out.mean[k] {
 				out.mean[k][s][l] = uint64(money.ShareHalfUp(w.Care[k].Mean[s][l], p.PriceLevel))

@@ -110,8 +110,8 @@ func (c *compiled) patientNumber(pool uint16, s *segment) uint64 {
 	return patientNumber(c.world.Pools[pool].Code, c.world.Provinces[s.treating].Code, s.scheme, s.first)
 }
 
-// house gives the blocks their patients' memory, in one piece each.
-func house(c *compiled, blocks []*block, count int64) {
+// allocatePatients gives the blocks their patients' memory, in one piece each.
+func allocatePatients(c *compiled, blocks []*block, count int64) {
 	patients, people := make([]patient, count), make([]engine.PersonYear, count)
 	largePages(patients)
 	largePages(people)

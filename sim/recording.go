@@ -14,10 +14,10 @@ import (
 // settled months. A change that touches no patient, such as a late payer or another
 // prepayment multiple, is then computed by Clear in a fraction of the run's time.
 type Recording struct {
-	world  *World
-	shape  engine.Shape
-	of     []uint8
-	months []recordedMonth
+	world      *World
+	shape      engine.Shape
+	provinceOf []uint8
+	months     []recordedMonth
 }
 
 // recordedMonth is one month's register, rows without any settlement left out. The
@@ -31,7 +31,7 @@ type recordedMonth struct {
 
 func (rec *Recording) begin(c *compiled) {
 	if rec != nil {
-		*rec = Recording{world: c.world, shape: c.shape, of: c.provinceOf}
+		*rec = Recording{world: c.world, shape: c.shape, provinceOf: c.provinceOf}
 	}
 }
 
@@ -71,7 +71,7 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 		return nil, &WorldError{w.Name, err}
 	}
 	keys := keysOf(seed)
-	c := &compiled{world: w, keys: keys, shape: rec.shape, provinceOf: rec.of, money: w.clearing(&keys)}
+	c := &compiled{world: w, keys: keys, shape: rec.shape, provinceOf: rec.provinceOf, money: w.clearing(&keys)}
 	r := &runner{cfg: &Config{World: w, Seed: seed}, c: c, clearing: clearing.New(c.money), result: new(Result)}
 	books := engine.NewBooks(rec.shape)
 	for i := range rec.months {

@@ -57,7 +57,7 @@ func (c *compiled) regenerate(id BillID) (*Regenerated, error) {
 	if err != nil {
 		return nil, err
 	}
-	house(c, []*block{b}, 1)
+	allocatePatients(c, []*block{b}, 1)
 	r := &Regenerated{ID: id}
 	found := false
 	worker := newWorker(c)

@@ -77,7 +77,7 @@ type runner struct {
 func newRunner(cfg *Config, c *compiled) *runner {
 	r := &runner{cfg: cfg, c: c, clearing: clearing.New(c.money), result: new(Result)}
 	r.blocks, r.result.Patients = blocksOf(c, max(1, cfg.Sample))
-	house(c, r.blocks, r.result.Patients)
+	allocatePatients(c, r.blocks, r.result.Patients)
 	r.total = r.result.Patients * int64(len(c.months))
 	n := cfg.Workers
 	if n <= 0 {

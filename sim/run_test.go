@@ -129,7 +129,7 @@ func BenchmarkBlockMonth(b *testing.B) {
 		b.Fatal(err)
 	}
 	blocks, count := blocksOf(c, 1)
-	house(c, blocks, count)
+	allocatePatients(c, blocks, count)
 	worker := newWorker(c)
 	worker.run(blocks[0], 0)
 	worker.tally.settled = 0

@@ -231,7 +231,7 @@ func (rec *Recording) stop(ctx context.Context, c *compiled, pair [2]*worker, o 
 	pair[0].c, pair[1].c = c, &with
 
 	blocks, cells := blocksFor(met), cellsOf(rec.shape, met)
-	house(c, blocks, int64(len(met)))
+	allocatePatients(c, blocks, int64(len(met)))
 	for month := range m {
 		for _, b := range blocks {
 			pair[0].run(b, month)
@@ -239,7 +239,7 @@ func (rec *Recording) stop(ctx context.Context, c *compiled, pair [2]*worker, o 
 		pair[0].forget(cells)
 	}
 	twins := twinsOf(blocks)
-	out := &Stopped{Changed: &Recording{world: rec.world, shape: rec.shape, of: rec.of, months: slices.Clone(rec.months)}, Patients: int64(len(met))}
+	out := &Stopped{Changed: &Recording{world: rec.world, shape: rec.shape, provinceOf: rec.provinceOf, months: slices.Clone(rec.months)}, Patients: int64(len(met))}
 	for month := m; month < len(c.months); month++ {
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -65,9 +65,9 @@ type Province struct {
 	Cities []City
 }
 
-// Meets returns the chance that a visit of a kind and level in the province meets
-// a connected institution: of those who did not make sure, the share connected.
-func (b *Behavior) Meets(p *Province, k engine.Kind, l engine.Level) money.BasisPoints {
+// ReachesConnected returns the chance that a visit of a kind and level in the province
+// is to a connected institution: of those who did not make sure, the share connected.
+func (b *Behavior) ReachesConnected(p *Province, k engine.Kind, l engine.Level) money.BasisPoints {
 	missing := money.ShareHalfUp(money.Fen(money.One-p.Connected[k][l]), money.One-b.SeekConnected[k])
 	return money.One - money.BasisPoints(missing)
 }

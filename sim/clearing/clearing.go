@@ -17,9 +17,10 @@ import (
 // Clearing moves the money of the settled months on the days of the timetable.
 // It runs between the months and after them, in one goroutine.
 //
-// What happens is in files of its own: period.go draws up the periods, pay.go pays,
-// prepay.go watches the prepayments, duties.go does what stands beside:
-// reconciliation, co-checks, manual claims, audits.
+// What happens is in files of its own: period.go draws up the periods, reconcile.go
+// finds differences and answers co-checks, pay.go pays provinces and institutions,
+// prepay.go watches the prepayments, levels.go the pots, and manual.go reimburses
+// manual claims and books what audits recover. check.go proves all of it.
 type Clearing struct {
 	in     *Input
 	rules  *Rules
@@ -34,7 +35,7 @@ type Clearing struct {
 	// rolling are claims not confirmed in time and on their way to the next month's
 	// period (R15), carried negative pairs on their way to the next period (X11), and
 	// exceptions what is too old for any (X35).
-	rolling, carried, exceptions []item
+	rolling, carried, exceptions []claims
 	carriedFor                   []int // periods that a pair has carried a negative amount, by pair
 
 	pairs       []pairState // by pair and scheme
@@ -42,15 +43,15 @@ type Clearing struct {
 	inTransit   []money.Fen // by pair
 	pots        []pot
 	places      []treatingPlace // by province of treatment
-	changedOn   day.Day         // the day of the money that pots have not been settled for; 0 for none
+	changedOn   day.Day         // the day whose money in the pots has not been drawn on yet; 0 for none
 	topUps      []topUp
 	matches     []engine.Match // reused
 
 	manual      [][]money.Fen          // granted and not yet reimbursed, by month and manual cell
 	frozenMonth day.Month              // the last month reconciled
-	frozenShare [engine.NumKinds]int64 // and what of it is frozen, in a million
-	workingDays int                    // so many days have been worked for the co-checks
-	answered    day.Month              // the last month of co-checks
+	frozenShare [engine.NumKinds]int64 // of its settlements, in a million
+	answered    day.Month              // the last month whose co-checks were answered
+	workingDays int                    // of the months up to it
 
 	result Result
 }
@@ -116,7 +117,7 @@ func New(in *Input) *Clearing {
 // The books' Register says what each cell owes, their Ledger how that was booked, and
 // Manual what was claimed by hand; the tally divides it by days.
 func (k *Clearing) Clear(books *engine.Books, tally *Tally, m day.Month) *Period {
-	p := k.settled(books, tally, m)
+	p := k.takeOver(books, tally, m)
 	k.advance((m + 1).First())
 	return &p.Period
 }
@@ -142,12 +143,12 @@ func (k *Clearing) advance(before day.Day) {
 		e := k.events[0]
 		k.events = k.events[1:]
 		if e.day != k.changedOn || e.step > stepPrepay {
-			k.settlePots()
+			k.drawOnChangedPots()
 		}
-		k.watch(e.day)
+		k.passDays(e.day)
 		k.happen(&e)
 	}
-	k.settlePots()
+	k.drawOnChangedPots()
 }
 
 // finish runs the money off until nothing moves any more and returns that day.
@@ -161,8 +162,9 @@ func (k *Clearing) finish() day.Day {
 	for len(k.events) > 0 {
 		k.advance(k.events[0].day + 1)
 	}
-	k.watch(k.today + 1)
-	k.endDuties()
+	k.passDays(k.today + 1)
+	k.creditInterest()
+	k.answerRest()
 	return k.today - 1
 }
 
@@ -194,7 +196,7 @@ func (k *Clearing) happen(e *event) {
 	}
 }
 
-// ofInsured and ofTreating yield the pairs of a province.
+// ofInsured yields the pairs of an insured province.
 func (k *Clearing) ofInsured(insured int, yield func(pair, treating int)) {
 	for treating := range k.shape.Provinces {
 		for s := range engine.Scheme(engine.NumSchemes) {

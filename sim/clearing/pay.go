@@ -83,7 +83,7 @@ func (k *Clearing) setOff(e *event) {
 		}
 	}
 	for treating := range k.shape.Provinces {
-		k.cameIn(treating, e.day)
+		k.changePots(treating, e.day)
 	}
 }
 
@@ -108,7 +108,7 @@ func (k *Clearing) receive(e *event) {
 			k.ledger.Receive(pair, amount)
 			k.inTransit[pair] -= amount
 			k.match(pair, amount, e.day)
-			k.cameIn(treating, e.day)
+			k.changePots(treating, e.day)
 		}
 	})
 }
@@ -169,7 +169,7 @@ func (k *Clearing) payInstitutions(e *event) {
 		})
 		pot.queue = append(pot.queue, e.at)
 	}
-	k.potsChanged(e.place, e.day)
+	k.drawOnPots(e.place, e.day)
 }
 
 // eachEntry yields the cleared amounts of a period that are paid from a pot.
@@ -205,30 +205,30 @@ func (k *Clearing) payEntry(p *openPeriod, treating int, entry int32, amount mon
 	}
 }
 
-// cameIn remembers that money came into or went out of a province's pots. What
-// follows from it follows once the day's money is in.
-func (k *Clearing) cameIn(treating int, on day.Day) {
+// changePots remembers that money came into or went out of a province's pots. They are
+// drawn on once all of the day's money is in.
+func (k *Clearing) changePots(treating int, on day.Day) {
 	k.places[treating].changed = true
 	k.changedOn = on
 }
 
-// settlePots lets follow what follows from the money of a day.
-func (k *Clearing) settlePots() {
+// drawOnChangedPots draws on the pots that a day's money has changed.
+func (k *Clearing) drawOnChangedPots() {
 	if k.changedOn == 0 {
 		return
 	}
 	for treating := range k.places {
 		if k.places[treating].changed {
 			k.places[treating].changed = false
-			k.potsChanged(treating, k.changedOn)
+			k.drawOnPots(treating, k.changedOn)
 		}
 	}
 	k.changedOn = 0
 }
 
-// potsChanged serves the institutions that wait with what has come in, and puts in
+// drawOnPots serves the institutions that wait with what has come in, and puts in
 // or takes out own money.
-func (k *Clearing) potsChanged(treating int, on day.Day) {
+func (k *Clearing) drawOnPots(treating int, on day.Day) {
 	for i := range k.potsOf(treating) {
 		pot := &k.potsOf(treating)[i]
 		for len(pot.queue) > 0 && k.serve(pot, on) {
@@ -280,7 +280,7 @@ func (k *Clearing) available(p *pot) money.Fen {
 	case PayLate:
 		return level
 	case OwnUpToLimit:
-		return level + of(k.rules.Pots.OwnLimit, p.treating)
+		return level + ofProvince(k.rules.Pots.OwnLimit, p.treating)
 	}
 	return math.MaxInt64
 }

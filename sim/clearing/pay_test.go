@@ -249,13 +249,13 @@ func TestInterestIsCreditedByTheQuarter(t *testing.T) {
 	y.month()
 	y.month()
 	y.month()
-	y.watch(day.Of(2024, 3, 31))
+	y.passDays(day.Of(2024, 3, 31))
 	if got := y.places[provB].result.Interest; got != 0 {
 		t.Errorf("interest %v before the quarter ends", got)
 	}
 	// 2 fen a day on 2000.00 from 25 February to 7 March and from 21 to 31 March, 1 fen
 	// between: 12 × 2 + 13 × 1 + 11 × 2.
-	y.watch(day.Of(2024, 4, 1))
+	y.passDays(day.Of(2024, 4, 1))
 	if got := y.places[provB].result.Interest; got != 59 {
 		t.Errorf("interest %v of the first quarter", got)
 	}

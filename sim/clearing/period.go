@@ -6,7 +6,7 @@ import (
 	"kuasheng/engine/money"
 )
 
-// period is a clearing period on its way (R14): a month, or a part of one where the
+// openPeriod is a clearing period on its way (R14): a month, or a part of one where the
 // frequency lever is pulled. Of what is told of it in the end, the dates and the
 // certificate stand from the beginning.
 type openPeriod struct {
@@ -23,31 +23,31 @@ type openPeriod struct {
 	wait []institutionsWait
 }
 
-// discharge is a pair's obligation of one period.
+// discharge is how far a pair's obligation of one period has been met.
 type discharge struct {
 	setOff   money.Fen // discharged without money moving
 	paid     money.Fen // matched so far, set-off included
-	late     money.Fen // of it after the day
+	late     money.Fen // of it after the period's Due
 	lastPaid day.Day
 	fenDays  int64 // matched fen × days since allocation
 }
 
-// item is what one cell owes for one settled month and is in no period yet. Whole
-// cells miss a confirmation, never parts of one: a claim is then in exactly one
-// period (V6), doubled amounts miss the same months, and no fen has to be divided.
-type item struct {
+// claims are what one cell owes for one settled month and are in no period yet. A cell
+// misses a confirmation as a whole: a claim is then in exactly one period (V6), doubled
+// amounts miss the same months, and no fen has to be divided.
+type claims struct {
 	cell   int
 	origin day.Month // the settled month
 	amount money.Fen
 	cases  int64
 }
 
-// settled takes over a settled month and plans its money: allocation and sign-off
+// takeOver takes over a settled month and plans its money: allocation and sign-off
 // in the next month, notices at that month's end, submission and payment within
 // their working days (R3, R14). What the timetable states happens, even past the
 // next sign-off, before which all of it is due (D6, D7): then it is overdue and
 // counted as such. It returns the month's last period.
-func (k *Clearing) settled(books *engine.Books, tally *Tally, m day.Month) *openPeriod {
+func (k *Clearing) takeOver(books *engine.Books, tally *Tally, m day.Month) *openPeriod {
 	k.ledger.Settled(books)
 	k.oweManual(books, m)
 	k.reconcile(tally, m)
@@ -206,7 +206,7 @@ func (k *Clearing) confirm(p *openPeriod, ordinal int, amounts []money.Fen, regi
 			if amount == 0 {
 				continue
 			}
-			if x := (item{cell: cell, origin: p.Month, amount: amount}); k.misses(&x, 0) {
+			if x := (claims{cell: cell, origin: p.Month, amount: amount}); k.misses(&x, 0) {
 				if register != nil && k.rules.Levers.Frequency == Monthly {
 					x.cases = register[cell][engine.Cases]
 				}
@@ -223,7 +223,7 @@ func (k *Clearing) confirm(p *openPeriod, ordinal int, amounts []money.Fen, regi
 	for _, x := range rolling {
 		tries := int(p.Month - x.origin)
 		switch {
-		case k.stopped(p, x.origin):
+		case k.pastHardStop(p, x.origin):
 			k.exceptions = append(k.exceptions, x)
 		case k.misses(&x, tries):
 			k.rollOn(p, x, tries)
@@ -238,7 +238,7 @@ func (k *Clearing) confirm(p *openPeriod, ordinal int, amounts []money.Fen, regi
 
 // rollOn sends what has missed a period to the next month's, or to the list of
 // exceptions where it is too old (R15).
-func (k *Clearing) rollOn(p *openPeriod, x item, tries int) {
+func (k *Clearing) rollOn(p *openPeriod, x claims, tries int) {
 	if tries >= k.rules.Confirm.MaxRoll {
 		k.exceptions = append(k.exceptions, x)
 		return
@@ -247,9 +247,9 @@ func (k *Clearing) rollOn(p *openPeriod, x item, tries int) {
 	k.rolling = append(k.rolling, x)
 }
 
-// stopped reports whether a period comes too late for the claims of a month: a
+// pastHardStop reports whether a period comes too late for the claims of a month: a
 // year's claims are cleared by the hard stop of the next (R15).
-func (k *Clearing) stopped(p *openPeriod, origin day.Month) bool {
+func (k *Clearing) pastHardStop(p *openPeriod, origin day.Month) bool {
 	stop := k.rules.Confirm.HardStop
 	return stop > 0 && p.Allocated > day.MonthOf(origin.Year()+1, stop).Last()
 }
@@ -259,12 +259,13 @@ func (k *Clearing) mayMiss(m day.Month) bool {
 	return len(k.rules.Confirm.MissReconcile)+len(k.rules.Confirm.MissConfirm) > 0 || k.frozen(m) != [engine.NumKinds]int64{}
 }
 
-// misses draws whether a cell's claims of a month miss the days of a try.
-func (k *Clearing) misses(x *item, tries int) bool {
+// misses draws whether a cell's claims of a month miss reconciliation or confirmation
+// when they are tried for the first, second … time, counted from 0.
+func (k *Clearing) misses(x *claims, tries int) bool {
 	pool, treating, _, kind := k.shape.Split(x.cell)
 	number, at := k.cellNumber(x.cell), attempt(x.origin, tries)
-	return k.keys.hits(streamReconcile, number, at, int64(of(k.rules.Confirm.MissReconcile, int(k.in.Pools[pool].Province))), whole) ||
-		k.keys.hits(streamConfirm, number, at, int64(of(k.rules.Confirm.MissConfirm, treating)), whole) ||
+	return k.keys.hits(streamReconcile, number, at, int64(ofProvince(k.rules.Confirm.MissReconcile, int(k.in.Pools[pool].Province))), whole) ||
+		k.keys.hits(streamConfirm, number, at, int64(ofProvince(k.rules.Confirm.MissConfirm, treating)), whole) ||
 		tries == 0 && k.keys.hits(streamFrozen, number, at, k.frozen(x.origin)[kind], million)
 }
 
@@ -280,7 +281,7 @@ func (k *Clearing) carryNegative(p *openPeriod, amounts []money.Fen) (any bool) 
 		any = true
 		for _, i := range p.cleared.OfPair(pair) {
 			cell := p.cleared.Cells[i]
-			k.carried = append(k.carried, item{cell: cell, origin: p.Month, amount: amounts[cell]})
+			k.carried = append(k.carried, claims{cell: cell, origin: p.Month, amount: amounts[cell]})
 			amounts[cell] = 0
 		}
 	}

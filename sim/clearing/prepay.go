@@ -92,7 +92,7 @@ func (k *Clearing) prepay(e *event) {
 	k.moved(e.at, PaymentPrepayment, e.amount, e)
 	k.charge(e.at, e.amount)
 	_, treating, _ := k.shape.SplitPair(e.at)
-	k.cameIn(treating, e.day)
+	k.changePots(treating, e.day)
 }
 
 // topUp applies for the emergency top-up of the law's size (D2, R7). Pending it
@@ -126,7 +126,7 @@ func (k *Clearing) review(i int) {
 		return
 	}
 	x.Granted = x.Asked - money.ShareHalfUp(x.Asked, rules.Cut)
-	if k.keys.hits(streamRefuse, k.pairNumber(x.pair), uint64(x.Month), int64(of(rules.Refuse, x.Insured)), whole) {
+	if k.keys.hits(streamRefuse, k.pairNumber(x.pair), uint64(x.Month), int64(ofProvince(rules.Refuse, x.Insured)), whole) {
 		x.Granted = 0
 	}
 	p.Quota -= x.Asked - x.Granted

@@ -292,8 +292,8 @@ func (r *Rules) late(province int, m day.Month) (sum LateRule) {
 	return sum
 }
 
-// of returns a province's entry of a list that may be shorter.
-func of[T any](list []T, province int) (v T) {
+// ofProvince returns a province's entry of a list that may be shorter.
+func ofProvince[T any](list []T, province int) (v T) {
 	if province < len(list) {
 		v = list[province]
 	}

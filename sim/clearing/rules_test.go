@@ -63,13 +63,13 @@ func TestBarriersFindAPlantedFen(t *testing.T) {
 	barrier("quota", "V5", &y.pairs[pair].Quota)
 	barrier("pending top-up", "V5", &y.pairs[pair].pending)
 	barrier("in transit", "ledger = open items", &y.inTransit[pair])
-	y.rolling = append(y.rolling, item{cell: cell})
+	y.rolling = append(y.rolling, claims{cell: cell})
 	barrier("rolling claim", "ledger = open items", &y.rolling[0].amount)
 	y.rolling = nil
 	y.proven(y.Check("sound again"))
 
 	y.finish()
-	y.exceptions = append(y.exceptions, item{cell: cell, origin: w.First, amount: 1})
+	y.exceptions = append(y.exceptions, claims{cell: cell, origin: w.First, amount: 1})
 	n, b = y.checkEnd("the end")
 	find("an exception that is none", "ledger = open items", n, b)
 }

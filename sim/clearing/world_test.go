@@ -63,7 +63,7 @@ func (y *treasury) settle() {
 	y.t.Helper()
 	y.proven(y.books.Check("books", y.cellName))
 	y.proven(y.tally.Check("tally", y.books.Register, y.cellName))
-	y.settled(y.books, y.tally, y.next)
+	y.takeOver(y.books, y.tally, y.next)
 	y.books.Reset()
 	y.tally.Reset()
 	y.next++
