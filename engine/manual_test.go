@@ -22,7 +22,36 @@ type manualRow struct{ id, says, where, cases, status string }
 // readManual reads the rows of the manual's tables of rules and its table of statuses.
 func readManual(t *testing.T) (rows []manualRow, statuses [][]string) {
 	t.Helper()
-	text, err := os.ReadFile("../docs/rules.md")
+	readTables(t, "docs/rules.md", func(header, cells []string) {
+		switch {
+		case header[0] == "id" && len(header) == 5:
+			rows = append(rows, manualRow{cells[0], cells[1], cells[2], cells[3], cells[4]})
+		case header[0] == "status" && len(header) == 5:
+			statuses = append(statuses, cells)
+		}
+	})
+	return rows, statuses
+}
+
+// readArchitecture reads the rows of ARCHITECTURE.md that say where a step happens or
+// something is proven.
+func readArchitecture(t *testing.T) (rows []manualRow) {
+	t.Helper()
+	readTables(t, "ARCHITECTURE.md", func(header, cells []string) {
+		if at := slices.Index(header, "where"); at > 0 && (header[0] == "step" || header[0] == "when") {
+			rows = append(rows, manualRow{id: "ARCHITECTURE.md, " + cells[0], where: cells[at]})
+		}
+	})
+	if len(rows) < 30 {
+		t.Errorf("ARCHITECTURE.md says where of %d steps and proofs", len(rows))
+	}
+	return rows
+}
+
+// readTables yields the rows of a page's tables, each with its header.
+func readTables(t *testing.T, page string, row func(header, cells []string)) {
+	t.Helper()
+	text, err := os.ReadFile("../" + page)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,14 +70,11 @@ func readManual(t *testing.T) (rows []manualRow, statuses [][]string) {
 			header = cells
 		case strings.HasPrefix(cells[0], "---"):
 		case len(cells) != len(header):
-			t.Errorf("docs/rules.md:%d: %d cells under %d", i+1, len(cells), len(header))
-		case header[0] == "id" && len(header) == 5:
-			rows = append(rows, manualRow{cells[0], cells[1], cells[2], cells[3], cells[4]})
-		case header[0] == "status" && len(header) == 5:
-			statuses = append(statuses, cells)
+			t.Errorf("%s:%d: %d cells under %d", page, i+1, len(cells), len(header))
+		default:
+			row(header, cells)
 		}
 	}
-	return rows, statuses
 }
 
 // TestManualListsEveryRule: docs/rules.md has a row for each rule and no other; each
@@ -161,11 +187,12 @@ func TestManualNamesCases(t *testing.T) {
 
 func ruleName(letter string, n int) string { return fmt.Sprintf("%s%d", letter, n) }
 
-// TestManualNamesCode: every file and every identifier that a row names exists where
-// the row says. A Go file is named from the root; "wire" stands for fixtures/wire; a
+// TestManualNamesCode: every file and every identifier that a row of docs/rules.md or of
+// ARCHITECTURE.md names exists where the row says. A Go file or folder is named from the root; "wire" stands for fixtures/wire; a
 // file of a data pack is named without its folder.
 func TestManualNamesCode(t *testing.T) {
 	rows, _ := readManual(t)
+	rows = append(rows, readArchitecture(t)...)
 	wire := map[string]bool{}
 	for path := range sources(t, "../fixtures/wire", func(path string) bool {
 		return strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go")
@@ -210,6 +237,10 @@ func TestManualNamesCode(t *testing.T) {
 						}
 					}
 					return false
+				}
+			case strings.HasPrefix(name, "sim/"):
+				if _, err := os.Stat("../" + name); err != nil {
+					t.Errorf("%s: there is no folder %s", row.id, name)
 				}
 			case has == nil:
 				t.Errorf("%s: %s is in no file", row.id, name)
