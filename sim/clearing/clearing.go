@@ -91,8 +91,8 @@ type event struct {
 	topUp     int // stepPrepay: the top-up it pays, from 1
 }
 
-// New returns a clearing in which nothing has happened yet. The Input must not change
-// as long as it is in use, and its Rules must pass Check.
+// New returns a clearing in which nothing has happened yet. It reads the Input as long as
+// it lives; the Rules must pass Check.
 func New(in *Input) *Clearing {
 	shape := in.Shape()
 	provinceOf := make([]uint8, len(in.Pools))

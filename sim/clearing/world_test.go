@@ -80,12 +80,12 @@ func (y *treasury) month() {
 // end runs the money off, proves it and returns what happened.
 func (y *treasury) end() *Result {
 	y.t.Helper()
-	ended := y.finish()
-	y.proven(y.checkEnd("the end"))
+	r, checked, breaches := y.Finish("the end")
+	y.proven(checked, breaches)
 	if trial := y.ledger.TrialBalance(); trial != 0 {
 		y.t.Errorf("trial balance %v", trial)
 	}
-	return y.close(ended)
+	return r
 }
 
 func (y *treasury) proven(checked int64, breaches []*engine.Breach) {
