@@ -31,7 +31,7 @@ func smallLog(t testing.TB, batches, size int, chained bool) (b []byte, starts [
 	var file bytes.Buffer
 	w := &log{file: nopDisk{&file}, chained: chained}
 	if chained {
-		w.chain = firstChain(head)
+		w.chain = headSum(head)
 	}
 	file.Write(head)
 	for n := range batches {
@@ -150,6 +150,24 @@ func expectDamage(t *testing.T, err error, offset int, torn bool, what string) {
 	}
 }
 
+// anchorAll makes an anchor for a log by which all that is sound of it was
+// acknowledged, and nothing behind.
+func anchorAll(t testing.TB, name string, content []byte) {
+	t.Helper()
+	r := newReader(name, bytes.NewReader(content))
+	err := r.head(nil, nil)
+	for err == nil {
+		_, err = r.next()
+	}
+	a, err := newAnchor(name, &mark{log: r.log, batches: r.batches, end: r.sound, chain: r.chain})
+	if err == nil {
+		err = a.file.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // recoverAndSalvage starts a service on a log: a torn tail is cut and reported,
 // damage is refused and the file left alone, and a salvaged copy starts.
 func recoverAndSalvage(t *testing.T, content []byte, starts []int, offset int, torn bool, what string) {
@@ -163,6 +181,7 @@ func recoverAndSalvage(t *testing.T, content []byte, starts []int, offset int, t
 	if err := os.WriteFile(name, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	anchorAll(t, name, content)
 	intakes := []*engine.Intake{sharedWorld().intake(testPeople, testLog2)}
 	s, recovered, err := Start(cfg, intakes)
 	if what != "" && !torn {

@@ -42,13 +42,17 @@ func NewLadder(intake *engine.Intake, dir string) (*Ladder, error) {
 	largePages(intake)
 	l := &Ladder{intake: intake}
 	for f := Encoded; f < NumFeatures; f++ {
-		w := &log{name: FeatureNames[f], file: nowhere{}, chained: f >= Chained}
+		w := &log{file: nowhere{}, chained: f >= Chained}
 		if f >= Written {
-			file, err := os.Create(filepath.Join(dir, FeatureNames[f]+".log"))
+			w.name = filepath.Join(dir, FeatureNames[f]+".log")
+			file, err := os.Create(w.name)
 			if err != nil {
 				return nil, errors.Join(err, l.Close())
 			}
-			w.file = &bounded{File: file}
+			w.file, w.opened = file, file
+			if err := w.begin(); err != nil {
+				return nil, errors.Join(err, file.Close(), l.Close())
+			}
 		}
 		l.logs[f] = w
 	}
@@ -72,8 +76,22 @@ func (l *Ladder) Carry(upTo Feature, group []*Batch) error {
 	if upTo < Encoded {
 		return nil
 	}
-	return l.logs[upTo].commit(group, upTo == SyncedGroup)
+	w, sync := l.logs[upTo], upTo == SyncedGroup
+	if err := w.commit(group, sync); err != nil || w.anchor == nil {
+		return err
+	}
+	if w.size > mostOfDisk {
+		w.size, w.synced = 0, 0
+		return errors.Join(w.anchor.file.Close(), w.begin())
+	}
+	if sync {
+		return w.anchor.sync(false)
+	}
+	return nil
 }
+
+// mostOfDisk is how much a log of the ladder takes before it begins anew.
+const mostOfDisk = 256 << 20
 
 func (l *Ladder) settle(group []*Batch) {
 	n := 0
@@ -126,7 +144,7 @@ func (l *Ladder) Close() error {
 	var errs []error
 	for _, w := range l.logs {
 		if w != nil {
-			errs = append(errs, w.close())
+			errs = append(errs, w.close(false))
 		}
 	}
 	return errors.Join(errs...)
@@ -138,24 +156,3 @@ type nowhere struct{}
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (nowhere) Sync() error                 { return nil }
 func (nowhere) Close() error                { return nil }
-
-// bounded is a file that begins anew before it takes too much of the disk.
-type bounded struct {
-	*os.File
-	bytes int
-}
-
-const mostBounded = 256 << 20
-
-func (f *bounded) Write(b []byte) (int, error) {
-	if f.bytes += len(b); f.bytes > mostBounded {
-		f.bytes = len(b)
-		if err := f.Truncate(0); err != nil {
-			return 0, err
-		}
-		if _, err := f.Seek(0, 0); err != nil {
-			return 0, err
-		}
-	}
-	return f.File.Write(b)
-}

@@ -3,6 +3,7 @@ package service
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -21,10 +22,10 @@ import (
 // record is the SHA-256 over the chain of the one before and its own number and
 // batch; that of the first is over the head. Without chained all chains are zero.
 //
-// A file that ends inside a record has the torn tail of a crash, which was never
-// acknowledged. That is known only because the length has a checksum of its own:
-// were it merely wrong, whole batches behind it would look like one that is cut
-// short.
+// A file that ends inside a record has a torn tail, as a crash leaves it. That is
+// known only because the length has a checksum of its own: were it merely wrong,
+// whole batches behind it would look like one that is cut short. Whether what is
+// missing was acknowledged the file cannot tell, and its anchor does (see anchor.go).
 const (
 	logMagic    = "KUASHENG"
 	headLength  = 8 + 4 + 4 + 32 + 32 + 4
@@ -51,10 +52,13 @@ type log struct {
 	batches uint64
 	buf     []byte // what is to be written
 
-	// Of an opened log that has not begun: what stands in the file already.
 	opened *os.File
-	sound  int64  // bytes that are kept
-	head   []byte // to be written first, where nothing is kept
+	info   os.FileInfo
+	sum    [32]byte // of the head
+	size   int64    // where the next batch belongs
+	synced int64    // up to here a sync has succeeded
+	head   []byte   // to be written first, where the log is new
+	anchor *anchor  // nil until the log has begun
 }
 
 // appendHead writes the head of a shard's log.
@@ -68,13 +72,14 @@ func appendHead(b []byte, shard int, world, start [32]byte, chained bool) []byte
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[from:], castagnoli))
 }
 
-// begin makes an opened log ready for appending: the torn tail is cut off, a head
-// written where there is none, and both are on the disk before the first batch is.
+// begin makes an opened log ready for appending: the torn tail is cut off, what no
+// sync is known to have written is written again, a new log gets its head, and all of
+// it is on the disk, with an anchor, before the first batch is.
 func (w *log) begin() error {
-	if err := w.opened.Truncate(w.sound); err != nil {
+	if err := w.opened.Truncate(w.size); err != nil {
 		return err
 	}
-	if _, err := w.opened.Seek(w.sound, io.SeekStart); err != nil {
+	if err := w.writeAgain(); err != nil {
 		return err
 	}
 	if _, err := w.file.Write(w.head); err != nil {
@@ -83,7 +88,16 @@ func (w *log) begin() error {
 	if err := w.file.Sync(); err != nil {
 		return err
 	}
-	// The file's name is on the disk when its directory is.
+	w.size += int64(len(w.head))
+	w.synced = w.size
+	var err error
+	if w.info, err = w.opened.Stat(); err != nil {
+		return err
+	}
+	if w.anchor, err = newAnchor(w.name, w.mark()); err != nil {
+		return err
+	}
+	// The files' names are on the disk when their directory is.
 	dir, err := os.Open(filepath.Dir(w.name))
 	if err != nil {
 		return err
@@ -92,8 +106,39 @@ func (w *log) begin() error {
 	return dir.Sync()
 }
 
-// commit writes a group of batches at once, and where asked has the disk write it.
-// After an error the file may hold any part of the group, and nothing may follow.
+// pageCluster is a multiple of what any file system writes at once.
+const pageCluster = 1 << 16
+
+// writeAgain writes over itself what stands behind the last sync that succeeded, and
+// leaves the file at its end. A sync that fails leaves pages in memory that are not
+// on the disk and that no later sync writes, unless they are written to: without
+// this, a log that was read from memory would go on behind a hole.
+func (w *log) writeAgain() error {
+	at := min(w.synced, w.size) / pageCluster * pageCluster
+	if _, err := w.opened.Seek(at, io.SeekStart); err != nil {
+		return err
+	}
+	for b := make([]byte, 16*pageCluster); at < w.size; {
+		b = b[:min(int64(len(b)), w.size-at)]
+		if _, err := w.opened.ReadAt(b, at); err != nil {
+			return err
+		}
+		if _, err := w.file.Write(b); err != nil {
+			return err
+		}
+		at += int64(len(b))
+	}
+	return nil
+}
+
+// mark is what the anchor is to say.
+func (w *log) mark() *mark {
+	return &mark{log: w.sum, batches: w.batches, end: w.size, synced: w.synced, chain: w.chain}
+}
+
+// commit writes a group of batches at once, where asked has the disk write it, and
+// then the anchor. After an error the file may hold any part of the group, and
+// nothing may follow.
 func (w *log) commit(group []*Batch, sync bool) error {
 	w.buf = w.buf[:0]
 	for _, b := range group {
@@ -101,14 +146,42 @@ func (w *log) commit(group []*Batch, sync bool) error {
 			return err
 		}
 	}
+	if w.anchor != nil {
+		if err := w.inPlace(); err != nil {
+			return fmt.Errorf("log: %w", err)
+		}
+	}
 	if _, err := w.file.Write(w.buf); err != nil {
 		return fmt.Errorf("log: %w", err)
 	}
-	if !sync {
+	w.size += int64(len(w.buf))
+	if sync {
+		if err := w.file.Sync(); err != nil {
+			return fmt.Errorf("log: %w", err)
+		}
+		w.synced = w.size
+	}
+	if w.anchor == nil {
 		return nil
 	}
-	if err := w.file.Sync(); err != nil {
-		return fmt.Errorf("log: %w", err)
+	if err := w.anchor.write(w.mark()); err != nil {
+		return fmt.Errorf("anchor: %w", err)
+	}
+	return nil
+}
+
+// inPlace says whether the log still is the file of its name, as long as it was left:
+// what goes into another file, or behind a hole, is lost.
+func (w *log) inPlace() error {
+	switch info, err := os.Stat(w.name); {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%s was removed while the service wrote it", w.name)
+	case err != nil:
+		return err
+	case !os.SameFile(info, w.info):
+		return fmt.Errorf("%s was replaced while the service wrote it", w.name)
+	case info.Size() != w.size:
+		return fmt.Errorf("%s has %d bytes, %d were written: another changed it while the service wrote it", w.name, info.Size(), w.size)
 	}
 	return nil
 }
@@ -139,8 +212,9 @@ func putFrame(record []byte) {
 	binary.LittleEndian.PutUint32(record[8:], crc32.Checksum(record[:8], castagnoli))
 }
 
-// firstChain is what the first record's chain follows from.
-func firstChain(head []byte) [chainLength]byte { return sha256.Sum256(head) }
+// headSum is what the first record's chain follows from, and what the anchor knows
+// its log by.
+func headSum(head []byte) [chainLength]byte { return sha256.Sum256(head) }
 
 func nextChain(chain [chainLength]byte, content []byte) (next [chainLength]byte) {
 	h := sha256.New()
@@ -150,4 +224,14 @@ func nextChain(chain [chainLength]byte, content []byte) (next [chainLength]byte)
 	return next
 }
 
-func (w *log) close() error { return w.file.Close() }
+// close closes a log, and where asked has the disk write its anchor before.
+func (w *log) close(sync bool) error {
+	if w.anchor == nil {
+		return w.file.Close()
+	}
+	var err error
+	if sync {
+		err = w.anchor.sync(true)
+	}
+	return errors.Join(err, w.anchor.file.Close(), w.file.Close())
+}

@@ -17,8 +17,8 @@ type Damage struct {
 	File   string
 	Offset int64 // of the head, or of the record that is not sound: all before it is
 	What   string
-	// Torn says that the file merely ends inside its last record, as after a
-	// crash: what is missing was never acknowledged.
+	// Torn says that the file merely ends inside its last record, as after a crash.
+	// Whether that record was acknowledged only the anchor tells, see Loss.
 	Torn bool
 	// NoLog says that the file is nothing that a service has written.
 	NoLog bool
@@ -48,6 +48,12 @@ type reader struct {
 	batches uint64
 	chain   [chainLength]byte
 	chained bool
+
+	// mark is what the anchor says, nil without one; anchored, that what was
+	// acknowledged by it stands in the log.
+	mark     *mark
+	anchored bool
+	log      [32]byte // of the head
 
 	body []byte
 	d    decoder
@@ -115,10 +121,19 @@ func (r *reader) head(show func(head []byte), want func(chained bool) []byte) er
 		}
 	}
 	r.sound = headLength
+	r.log = headSum(head)
 	if r.chained {
-		r.chain = firstChain(head)
+		r.chain = r.log
 	}
+	r.hold()
 	return nil
+}
+
+// hold looks whether what was read so far is what the anchor names.
+func (r *reader) hold() {
+	if m := r.mark; m != nil && m.batches == r.batches {
+		r.anchored = m.log == r.log && m.end == r.sound && m.chain == r.chain
+	}
 }
 
 // headOf reads what a sound head says.
@@ -196,6 +211,7 @@ func (r *reader) next() (*record, error) {
 	r.chain = chain
 	r.batches++
 	r.sound += frameLength + int64(length)
+	r.hold()
 	return &r.rec, nil
 }
 

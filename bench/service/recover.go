@@ -16,12 +16,26 @@ type Recovery struct {
 	Requests uint64
 	// Cut is the torn tail of a crash that was cut off, nil where there was none.
 	Cut *Damage
+	// Loss is what was lost and accepted (Config.AcceptLoss), nil for nothing.
+	Loss *Loss
 }
 
-// openLog carries out what a shard's log holds. A torn tail will be cut off;
-// damage is an error, for what follows it may have been acknowledged.
+// openLog carries out what a shard's log holds. A torn tail will be cut off. Damage is
+// an error, for what follows it may have been acknowledged; and so is a log that has
+// not what its anchor says was.
 func openLog(name string, n int, cfg *Config, intake *engine.Intake) (*log, *Recovery, error) {
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	m, err := readAnchor(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	file, err := os.OpenFile(name, os.O_RDWR, 0o644)
+	if errors.Is(err, os.ErrNotExist) {
+		gone := (&reader{name: name, mark: m}).loss()
+		if gone != nil && !cfg.AcceptLoss {
+			return nil, nil, gone
+		}
+		file, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -29,17 +43,18 @@ func openLog(name string, n int, cfg *Config, intake *engine.Intake) (*log, *Rec
 		return nil, nil, errors.Join(err, file.Close())
 	}
 	w := &log{name: name, file: file, opened: file}
-	r, err := w.replay(n, cfg, intake)
+	r, err := w.replay(n, cfg, m, intake)
 	if err != nil {
 		return nil, nil, errors.Join(err, file.Close())
 	}
 	return w, r, nil
 }
 
-func (w *log) replay(n int, cfg *Config, intake *engine.Intake) (*Recovery, error) {
+func (w *log) replay(n int, cfg *Config, m *mark, intake *engine.Intake) (*Recovery, error) {
 	start := intake.StateDigest()
 	head := func(chained bool) []byte { return appendHead(nil, n, cfg.World, start, chained) }
 	r := newReader(w.name, w.opened)
+	r.mark = m
 	found := &Recovery{Shard: n}
 	err := r.head(nil, head)
 	var answers []engine.Answer
@@ -56,13 +71,20 @@ func (w *log) replay(n int, cfg *Config, intake *engine.Intake) (*Recovery, erro
 	if err != io.EOF && (!errors.As(err, &found.Cut) || !found.Cut.Torn) {
 		return nil, err
 	}
+	if found.Loss = r.loss(); found.Loss != nil && !cfg.AcceptLoss {
+		return nil, found.Loss
+	}
 	found.Batches = r.batches
-	w.sound, w.batches, w.chained, w.chain = r.sound, r.batches, r.chained, r.chain
-	if w.sound == 0 {
+	w.size, w.batches, w.chained, w.chain, w.sum = r.sound, r.batches, r.chained, r.chain, r.log
+	if r.anchored {
+		w.synced = m.synced
+	}
+	if w.size == 0 {
 		w.chained = !cfg.Unchained
 		w.head = head(w.chained)
+		w.sum = headSum(w.head)
 		if w.chained {
-			w.chain = firstChain(w.head)
+			w.chain = w.sum
 		}
 	}
 	return found, nil
@@ -82,14 +104,26 @@ type Inspection struct {
 	Sound, Bytes int64
 	// Lost is where and why the log ends to be sound, nil where all of it is.
 	Lost *Damage
+	// Acknowledged is how many batches were, by the anchor, and Loss what of them the log
+	// has not, or that there is no anchor to tell; nil where it has all.
+	Acknowledged uint64
+	Loss         *Loss
 }
 
 // Inspect reads a log through, without the rules and the people that it is about:
 // every checksum, the numbers, the chain, and that each batch has the form in which
-// batches are written. The error is one of reading, or a *Damage where not even the
-// head is sound.
+// batches are written; and holds it against its anchor. The error is one of reading, a
+// *Damage where not even the head is sound, or a *Loss where there is no log any more.
 func Inspect(name string) (x Inspection, err error) {
+	// The anchor first: a service that writes both meanwhile writes the log first.
+	m, err := readAnchor(name)
+	if err != nil {
+		return x, err
+	}
 	file, err := os.Open(name)
+	if gone := (&reader{name: name, mark: m}).loss(); errors.Is(err, os.ErrNotExist) && gone != nil {
+		return x, gone
+	}
 	if err != nil {
 		return x, err
 	}
@@ -100,9 +134,14 @@ func Inspect(name string) (x Inspection, err error) {
 	}
 	x.Bytes = info.Size()
 	r := newReader(name, file)
+	r.mark = m
 	if err := r.head(func(head []byte) { x.Shard, x.World, x.Start = headOf(head) }, nil); err != nil {
-		if err == io.EOF {
-			err = r.noLog("the file is empty")
+		gone := r.loss()
+		switch {
+		case x.Bytes < headLength && gone != nil:
+			return x, gone
+		case err == io.EOF:
+			return x, r.noLog("the file is empty")
 		}
 		return x, err
 	}
@@ -119,14 +158,18 @@ func Inspect(name string) (x Inspection, err error) {
 	if err != io.EOF && !errors.As(err, &x.Lost) {
 		return x, err
 	}
-	x.Chained, x.Batches, x.Sound, x.Chain = r.chained, r.batches, r.sound, r.chain
+	x.Chained, x.Batches, x.Sound, x.Chain, x.Loss = r.chained, r.batches, r.sound, r.chain, r.loss()
+	if m != nil {
+		x.Acknowledged = m.batches
+	}
 	return x, nil
 }
 
-// Salvage copies the sound part of a log into a new file, from which a service can
-// start, and leaves the log as it is. What follows the damage is not in the copy:
-// its batches rest on those that are lost. The errors are those of Inspect, and of
-// writing; then there is no copy.
+// Salvage copies the sound part of a log into a new file and leaves the log as it is.
+// What follows the damage is not in the copy: its batches rest on those that are lost.
+// The copy has no anchor: put in the log's place, a service starts from it where it
+// holds all that was acknowledged, and else with Config.AcceptLoss. The errors are
+// those of Inspect, and of writing; then there is no copy.
 func Salvage(name, into string) (Inspection, error) {
 	x, err := Inspect(name)
 	if err != nil {

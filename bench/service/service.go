@@ -39,6 +39,10 @@ type Config struct {
 	// Ring is how many batches of a shard may be on their way, from Submit until
 	// they are received from Answered; 0 is 64.
 	Ring int
+	// AcceptLoss starts from what there is of a log that holds less than its anchor says
+	// was acknowledged, or that has no anchor; Recovery tells what was lost. Without it
+	// that is an error, a *Loss.
+	AcceptLoss bool
 	// Unchained leaves out the chain of digests in a new log, to measure what it
 	// costs. A log that exists goes on as it began.
 	Unchained bool
@@ -95,8 +99,8 @@ type shard struct {
 // Start starts a service over intakes that have just been made. With a log, what
 // the log of Dir holds is carried out first, so that the state is that of the
 // last batch written; Recovery tells what was found. The caller no longer touches
-// the intakes until Stop. A log that is damaged or another's is an error: nothing
-// is started and no file is changed.
+// the intakes until Stop. A log that is damaged, another's or has lost its end is an
+// error: nothing is started and no file is changed.
 func Start(cfg Config, intakes []*engine.Intake) (*Service, []Recovery, error) {
 	s, recovered, err := open(cfg, intakes)
 	if err == nil {
@@ -224,7 +228,7 @@ func (s *Service) closeLogs() error {
 	var errs []error
 	for _, h := range s.shards {
 		if h.log != nil {
-			errs = append(errs, h.log.close())
+			errs = append(errs, h.log.close(s.cfg.Durability == Synced))
 		}
 	}
 	return errors.Join(errs...)
@@ -315,14 +319,11 @@ func (h *shard) answer(b *Batch) {
 // commit writes groups into the log and then lets their answers go. After an error
 // nothing is acknowledged any more: what the file holds behind it is unknown.
 func (s *Service) commit(h *shard, groups <-chan []*Batch, spare chan<- []*Batch) {
-	failed := false
+	sync, failed := s.cfg.Durability == Synced, false
 	for group := range groups {
 		if !failed {
-			if err := h.log.commit(group, s.cfg.Durability == Synced); err != nil {
-				failed = true
-				h.shutDown(err)
-				close(h.out)
-			} else {
+			err := h.log.commit(group, sync)
+			if err == nil {
 				for _, b := range group {
 					if b.Timed {
 						now := nanotime()
@@ -330,6 +331,14 @@ func (s *Service) commit(h *shard, groups <-chan []*Batch, spare chan<- []*Batch
 					}
 					h.answer(b)
 				}
+				if sync {
+					err = h.log.anchor.sync(h.pending.Load() == 0)
+				}
+			}
+			if err != nil {
+				failed = true
+				h.shutDown(err)
+				close(h.out)
 			}
 		}
 		spare <- group

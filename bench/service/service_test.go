@@ -401,16 +401,15 @@ func TestStartsFromTheLogsOfAllShards(t *testing.T) {
 				t.Errorf("run %d: the state of shard %d is not that of a plain run", run, shard)
 			}
 		}
-		if run == 1 { // the last batch of one of them is cut short
-			name := LogName(dir, 1)
-			info, err := os.Stat(name)
+		if run == 1 { // a batch of one of them was being written
+			file, err := os.OpenFile(LogName(dir, 1), os.O_WRONLY|os.O_APPEND, 0)
 			if err == nil {
-				err = os.Truncate(name, info.Size()-5)
+				_, err = file.Write([]byte{1, 2, 3})
+				err = errors.Join(err, file.Close())
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			done[1]--
 		}
 	}
 }

@@ -1,0 +1,410 @@
+package service
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"kuasheng/engine"
+)
+
+const acknowledgedBatches = 200
+
+// acknowledge sends so many batches from first on and waits for the answer to each.
+func acknowledge(t testing.TB, s *Service, first, batches int) {
+	t.Helper()
+	for n := first; n < first+batches; n++ {
+		if !s.Submit(0, mixed(n)) {
+			t.Fatalf("batch %d was refused", n)
+		}
+		if _, open := <-s.Answered(0); !open {
+			t.Fatalf("batch %d was not answered: %v", n, s.Err())
+		}
+	}
+}
+
+// kept is what is kept of a log and its anchor.
+type kept struct{ log, anchor []byte }
+
+// recordStarts are the offsets at which the records of a log begin, with its end.
+func recordStarts(t testing.TB, b []byte) (starts []int) {
+	t.Helper()
+	r := newReader("", bytes.NewReader(b))
+	err := r.head(nil, nil)
+	for err == nil {
+		starts = append(starts, int(r.sound))
+		_, err = r.next()
+	}
+	return starts
+}
+
+// A log that lost its end is an error that says how many batches were acknowledged
+// and how many are left, whatever happened to it; nothing is started and no file is
+// changed. Only Config.AcceptLoss starts from what there is, says what was lost, and
+// goes on, without a word the next time.
+func TestLogThatLostItsEnd(t *testing.T) {
+	for _, base := range []Config{{Durability: Synced}, {Durability: Logged}, {Durability: Synced, Unchained: true}} {
+		base.Dir = t.TempDir()
+		s, _, _ := start(t, base, 1)
+		acknowledge(t, s, 0, acknowledgedBatches)
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		sound, starts := keep(t, base.Dir), []int(nil)
+		starts = recordStarts(t, sound.log)
+		// Another log of the same world, people and number of batches.
+		another := base
+		another.Dir = t.TempDir()
+		s, _, _ = start(t, another, 1)
+		acknowledge(t, s, 1, acknowledgedBatches)
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		other := keep(t, another.Dir)
+		for _, x := range []struct {
+			name  string
+			files kept
+			found int
+			says  string
+		}{
+			{"cut to nothing", kept{[]byte{}, sound.anchor}, 0, "0 batches of the 200 that were acknowledged: the last 200 are lost"},
+			{"deleted", kept{nil, sound.anchor}, 0, "0 batches of the 200 that were acknowledged: the last 200 are lost"},
+			{"cut in its head", kept{sound.log[:40], sound.anchor}, 0, "the last 200 are lost"},
+			{"cut to its head", kept{sound.log[:headLength], sound.anchor}, 0, "the last 200 are lost"},
+			{"cut at a record", kept{sound.log[:starts[120]], sound.anchor}, 120, "120 batches of the 200 that were acknowledged: the last 80 are lost"},
+			{"cut at the last", kept{sound.log[:starts[199]], sound.anchor}, 199, "the last 1 are lost"},
+			{"cut in a record", kept{sound.log[:starts[120]+50], sound.anchor}, 120, "the last 80 are lost"},
+			{"zeros from a record on", kept{append(bytes.Clone(sound.log[:starts[120]]), make([]byte, len(sound.log)-starts[120])...), sound.anchor}, 120, "the last 80 are lost"},
+			{"another log", kept{other.log, sound.anchor}, 200, "not the 200 that were acknowledged"},
+			{"without its anchor", kept{sound.log, nil}, 200, "200 batches and no anchor"},
+			{"cut, without its anchor", kept{sound.log[:starts[120]], nil}, 120, "120 batches and no anchor"},
+			{"with an anchor of zeros", kept{sound.log, make([]byte, len(sound.anchor))}, 200, "damaged anchor"},
+			{"with an empty anchor", kept{sound.log, []byte{}}, 200, "damaged anchor"},
+			{"deleted, with an anchor of zeros", kept{nil, make([]byte, len(sound.anchor))}, 0, "damaged anchor"},
+		} {
+			t.Run(x.name, func(t *testing.T) {
+				cfg := base
+				cfg.Dir = t.TempDir()
+				name := LogName(cfg.Dir, 0)
+				x.files.put(t, name)
+				_, _, err := Start(cfg, []*engine.Intake{sharedWorld().intake(testPeople, testLog2)})
+				var loss *Loss
+				if !errors.As(err, &loss) || loss.Found != uint64(x.found) || !strings.Contains(err.Error(), x.says) || !strings.Contains(err.Error(), name) {
+					t.Fatalf("%v, want a loss with %q", err, x.says)
+				}
+				if strings.Contains(x.says, "the last") && loss.Acknowledged != acknowledgedBatches {
+					t.Errorf("%d were acknowledged, by the error", loss.Acknowledged)
+				}
+				if now := keep(t, cfg.Dir); !bytes.Equal(now.log, x.files.log) || (now.log == nil) != (x.files.log == nil) || !bytes.Equal(now.anchor, x.files.anchor) {
+					t.Error("a file was changed")
+				}
+				if inspected, err := Inspect(name); !errors.As(err, &loss) && (inspected.Loss == nil || inspected.Loss.What != loss.What) {
+					t.Errorf("Inspect: %+v, %v", inspected.Loss, err)
+				}
+				cfg.AcceptLoss = true
+				s, _, recovered := start(t, cfg, 1)
+				if recovered[0].Loss == nil || recovered[0].Loss.What != loss.What || recovered[0].Batches != uint64(x.found) {
+					t.Errorf("accepted: %+v", recovered[0])
+				}
+				acknowledge(t, s, x.found, 3)
+				if err := s.Stop(); err != nil {
+					t.Fatal(err)
+				}
+				cfg.AcceptLoss = false
+				s, intakes, recovered := start(t, cfg, 1)
+				if recovered[0].Batches != uint64(x.found)+3 {
+					t.Errorf("%d batches the next time", recovered[0].Batches)
+				}
+				if err := s.Stop(); err != nil {
+					t.Fatal(err)
+				}
+				if x.name != "another log" && intakes[0].StateDigest() != plain(x.found+3) {
+					t.Error("the state is not that of a plain run")
+				}
+			})
+		}
+	}
+}
+
+// keep reads a log and its anchor; what is not there is nil.
+func keep(t testing.TB, dir string) (k kept) {
+	t.Helper()
+	read := func(name string) []byte {
+		b, err := os.ReadFile(name)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		return b
+	}
+	return kept{read(LogName(dir, 0)), read(AnchorName(LogName(dir, 0)))}
+}
+
+func (k kept) put(t testing.TB, name string) {
+	t.Helper()
+	for file, b := range map[string][]byte{name: k.log, AnchorName(name): k.anchor} {
+		if b == nil {
+			continue
+		}
+		if err := os.WriteFile(file, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// No batch is acknowledged before the anchor names it, with as many on their way as
+// there is room for; and the anchor never names one that the log has not.
+func TestAnchorBeforeTheAnswer(t *testing.T) {
+	for _, durability := range []Durability{Logged, Synced} {
+		cfg := Config{Durability: durability, Dir: t.TempDir(), Ring: 8}
+		s, _, _ := start(t, cfg, 1)
+		name := LogName(cfg.Dir, 0)
+		for sent, answered := 0, uint64(0); answered < 100; {
+			if s.Submit(0, mixed(sent)) {
+				sent++
+				continue
+			}
+			<-s.Answered(0)
+			answered++
+			m, err := readAnchor(name)
+			if err != nil || m.damaged || m.batches < answered {
+				t.Fatalf("%d batches were acknowledged, the anchor says %+v, %v", answered, m, err)
+			}
+			if info, err := os.Stat(name); err != nil || info.Size() < m.end || durability == Synced && m.synced != m.end {
+				t.Fatalf("the anchor says %+v of a log of %d bytes, %v", m, info.Size(), err)
+			}
+		}
+		if err := s.Stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// An anchor that is being written when the power goes reads as the one before or as
+// the new one, wherever the write is cut short.
+func TestAnchorCutShort(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "x.log")
+	a, err := newAnchor(name, &mark{batches: 1, end: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := uint64(2); n < 5; n++ {
+		before, err := os.ReadFile(AnchorName(name))
+		if err == nil {
+			err = a.write(&mark{batches: n, end: 10 * int64(n)})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := os.ReadFile(AnchorName(name))
+		if err != nil || len(after) != slots*slotDistance || len(before) != len(after) {
+			t.Fatalf("%d and %d bytes, %v", len(before), len(after), err)
+		}
+		for at := range after {
+			if before[at] == after[at] {
+				continue
+			}
+			kept{anchor: append(bytes.Clone(after[:at]), before[at:]...)}.put(t, name)
+			if m, err := readAnchor(name); err != nil || m.damaged || m.batches != n-1 {
+				t.Fatalf("cut short at %d: %+v, %v, want %d batches", at, m, err, n-1)
+			}
+		}
+		kept{anchor: after}.put(t, name)
+		if m, err := readAnchor(name); err != nil || m.batches != n || m.end != 10*int64(n) {
+			t.Errorf("%+v, %v, want %d batches", m, err, n)
+		}
+	}
+	if err := a.file.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A log that is removed, replaced or changed under the service is noticed before the
+// next batch is acknowledged.
+func TestLogTakenAway(t *testing.T) {
+	for what, do := range map[string]func(name string) error{
+		"removed": os.Remove,
+		"replaced": func(name string) error {
+			return errors.Join(os.Rename(name, name+".old"), os.WriteFile(name, nil, 0o644))
+		},
+		"has 84 bytes": func(name string) error { return os.Truncate(name, headLength) },
+	} {
+		cfg := Config{Durability: Synced, Dir: t.TempDir()}
+		s, _, _ := start(t, cfg, 1)
+		acknowledge(t, s, 0, 5)
+		if err := do(LogName(cfg.Dir, 0)); err != nil {
+			t.Fatal(err)
+		}
+		if !s.Submit(0, mixed(5)) {
+			t.Fatal("refused")
+		}
+		if _, open := <-s.Answered(0); open {
+			t.Errorf("%s: a batch was acknowledged", what)
+		}
+		if err := s.Stop(); err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), LogName(cfg.Dir, 0)) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// failingAnchor is an anchor that can be written and synced so often.
+type failingAnchor struct {
+	*os.File
+	writes, syncs int
+}
+
+func (f *failingAnchor) WriteAt(b []byte, at int64) (int, error) {
+	if f.writes--; f.writes < 0 {
+		return 0, syscall.ENOSPC
+	}
+	return f.File.WriteAt(b, at)
+}
+
+func (f *failingAnchor) Sync() error {
+	if f.syncs--; f.syncs < 0 {
+		return syscall.EIO
+	}
+	return f.File.Sync()
+}
+
+// An anchor that cannot be written stops the service as the log does.
+func TestAnchorFails(t *testing.T) {
+	for _, x := range []struct {
+		disk failingAnchor
+		want error
+	}{{failingAnchor{writes: 7, syncs: 1 << 30}, syscall.ENOSPC}, {failingAnchor{writes: 1 << 30, syncs: 3}, syscall.EIO}} {
+		cfg := Config{Durability: Synced, Dir: t.TempDir(), Ring: 4}
+		s, _, _ := start(t, cfg, 1)
+		disk := x.disk
+		disk.File = s.shards[0].log.anchor.file.(*os.File)
+		s.shards[0].log.anchor.file = &disk
+		acknowledged := 0
+		for n := 0; n < 1000; {
+			if s.Submit(0, mixed(n)) {
+				n++
+			}
+			if _, open := <-s.Answered(0); !open {
+				break
+			}
+			acknowledged++
+		}
+		if acknowledged == 0 || acknowledged == 1000 {
+			t.Errorf("%v: %d batches were acknowledged", x.want, acknowledged)
+		}
+		if err := s.Stop(); !errors.Is(err, x.want) {
+			t.Errorf("Stop: %v, want %v", err, x.want)
+		}
+		again, _, recovered := start(t, cfg, 1)
+		if recovered[0].Batches < uint64(acknowledged) {
+			t.Errorf("%d batches were acknowledged, %d are in the log", acknowledged, recovered[0].Batches)
+		}
+		if err := again.Stop(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// pageCache is a disk behind the memory of an operating system, through which the file
+// is read. A sync that fails drops what it should have written: the pages stay in
+// memory and count as written.
+type pageCache struct {
+	*os.File
+	disk  []byte // what a power cut leaves
+	dirty map[int]bool
+	fails int // the number of the sync that does
+}
+
+const cachePage = 512
+
+func (c *pageCache) Write(b []byte) (int, error) {
+	at, err := c.Seek(0, 1)
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.File.Write(b)
+	for page := int(at) / cachePage; page*cachePage < int(at)+n; page++ {
+		c.dirty[page] = true
+	}
+	return n, err
+}
+
+func (c *pageCache) Sync() error {
+	defer clear(c.dirty)
+	if c.fails--; c.fails == 0 {
+		return syscall.EIO
+	}
+	memory, err := os.ReadFile(c.Name())
+	if err != nil {
+		return err
+	}
+	now := make([]byte, len(memory))
+	copy(now, c.disk)
+	for page := range c.dirty {
+		if from := page * cachePage; from < len(memory) {
+			copy(now[from:min(from+cachePage, len(now))], memory[from:])
+		}
+	}
+	c.disk = now
+	return nil
+}
+
+// After a sync that failed, what is read back may be in memory alone. A restart does
+// not go on behind it: it writes again what no sync is known to have written, and does
+// not start while that fails. So a later power cut takes nothing that was acknowledged
+// after the restart, nor before it.
+func TestRestartAfterAFailedSync(t *testing.T) {
+	cfg := Config{Durability: Synced, Dir: t.TempDir(), World: testWorld}
+	name := LogName(cfg.Dir, 0)
+	var disk []byte
+	run := func(fails int) (*Service, *pageCache, error) {
+		cache := &pageCache{disk: disk, dirty: map[int]bool{}, fails: fails}
+		s, err := startOn([]*engine.Intake{sharedWorld().intake(testPeople, testLog2)}, cfg, func(w *log) {
+			cache.File = w.opened
+			w.file = cache
+		})
+		return s, cache, err
+	}
+	s, cache, err := run(12) // one of begin, ten of batches
+	if err != nil {
+		t.Fatal(err)
+	}
+	acknowledge(t, s, 0, 10)
+	s.Submit(0, mixed(10))
+	if _, open := <-s.Answered(0); open {
+		t.Fatal("acknowledged though the sync failed")
+	}
+	if err := s.Stop(); !errors.Is(err, syscall.EIO) {
+		t.Fatal(err)
+	}
+	disk = cache.disk
+	// The disk still fails: no service starts.
+	if _, cache, err = run(1); !errors.Is(err, syscall.EIO) {
+		t.Fatal(err)
+	}
+	disk = cache.disk
+	// It works again. What was not acknowledged may be there, and then stays.
+	if s, cache, err = run(0); err != nil {
+		t.Fatal(err)
+	}
+	acknowledge(t, s, 11, 5)
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	// The power goes, and with it what was in memory alone.
+	if err := os.WriteFile(name, cache.disk, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, intakes, recovered := start(t, cfg, 1)
+	if recovered[0].Batches != 16 || recovered[0].Cut != nil {
+		t.Errorf("%+v", recovered[0])
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	if intakes[0].StateDigest() != plain(16) {
+		t.Error("the state is not that of a plain run")
+	}
+}
