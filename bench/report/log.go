@@ -10,33 +10,49 @@ import (
 
 // logWords are the texts about a log in one language.
 type logWords struct {
-	whole, torn, damaged, holds, of, head, chained, unchained, at, lost, salvaged string
+	whole, torn, damaged, incomplete, holds, of, head, chained, unchained, anchored, at, behind, salvaged string
+	loss                                                                                                  func(l *service.Loss) string
 }
 
 var logWordsOf = map[report.Lang]*logWords{
 	report.English: {
-		whole: "WHOLE", torn: "TORN", damaged: "DAMAGED",
+		whole: "WHOLE", torn: "TORN", damaged: "DAMAGED", incomplete: "INCOMPLETE",
 		holds: "%s batches · %s requests · %s lines of bills", of: "%s of %s bytes are sound",
 		head: "shard %d, world %x…, from state %x…", chained: "chain     %x", unchained: "no chain (--unchained)",
-		at: "at offset %d: %s", lost: "%s bytes behind it are not", salvaged: "what is sound is in %s",
+		anchored: "%s batches were acknowledged, by its anchor", loss: func(l *service.Loss) string { return l.What },
+		at: "at offset %d: %s", behind: "%s bytes behind it are not", salvaged: "what is sound is in %s",
 	},
 	report.Chinese: {
-		whole: "完整", torn: "尾部残缺", damaged: "已损坏",
+		whole: "完整", torn: "尾部残缺", damaged: "已损坏", incomplete: "不完整",
 		holds: "%s 批 · %s 个请求 · %s 行明细", of: "完好 %s 字节，共 %s 字节",
 		head: "分片 %d，规则 %x…，起始状态 %x…", chained: "摘要链    %x", unchained: "无摘要链（--unchained）",
-		at: "偏移 %d 处：%s", lost: "其后 %s 字节不可用", salvaged: "完好部分已存入 %s",
+		anchored: "锚文件记载已确认 %s 批", loss: lossZH,
+		at: "偏移 %d 处：%s", behind: "其后 %s 字节不可用", salvaged: "完好部分已存入 %s",
 	},
 }
 
-// LogText says what stands in a log, and where it ends to be whole.
+func lossZH(l *service.Loss) string {
+	switch {
+	case l.Acknowledged == 0:
+		return fmt.Sprintf("现存 %d 批，没有可读的锚文件，无法判断是否还有已确认的批次", l.Found)
+	case l.Found < l.Acknowledged:
+		return fmt.Sprintf("已确认 %d 批，现存 %d 批，缺最后 %d 批", l.Acknowledged, l.Found, l.Acknowledged-l.Found)
+	}
+	return fmt.Sprintf("现存 %d 批与锚文件记载的已确认批次不符", l.Found)
+}
+
+// LogText says what stands in a log, where it ends to be whole, and what it has lost.
 func LogText(file string, x *service.Inspection, salvage string, lang report.Lang) string {
 	w := logWordsOf[lang]
 	l := &labelled{}
 	state := w.whole
-	if x.Lost != nil {
-		if state = w.damaged; x.Lost.Torn {
-			state = w.torn
-		}
+	switch {
+	case x.Lost != nil && !x.Lost.Torn:
+		state = w.damaged
+	case x.Loss != nil:
+		state = w.incomplete
+	case x.Lost != nil:
+		state = w.torn
 	}
 	operations := ""
 	for op, n := range x.Operations {
@@ -56,7 +72,12 @@ func LogText(file string, x *service.Inspection, salvage string, lang report.Lan
 	l.Row("", fmt.Sprintf(w.of, report.Grouped(x.Sound), report.Grouped(x.Bytes)))
 	if x.Lost != nil {
 		l.Row("", fmt.Sprintf(w.at, x.Lost.Offset, x.Lost.What))
-		l.Row("", fmt.Sprintf(w.lost, report.Grouped(x.Bytes-x.Sound)))
+		l.Row("", fmt.Sprintf(w.behind, report.Grouped(x.Bytes-x.Sound)))
+	}
+	if x.Loss != nil {
+		l.Row("", w.loss(x.Loss))
+	} else {
+		l.Row("", fmt.Sprintf(w.anchored, number(x.Acknowledged)))
 	}
 	if salvage != "" {
 		l.Row("", fmt.Sprintf(w.salvaged, salvage))

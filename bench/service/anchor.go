@@ -177,7 +177,7 @@ func (r *reader) loss() *Loss {
 	case m.damaged:
 		what = fmt.Sprintf("%d batches and a damaged anchor (%s): whether more were acknowledged cannot be told", r.batches, AnchorName(r.name))
 	case r.batches < m.batches:
-		what = fmt.Sprintf("%d batches of the %d that were acknowledged: the last %d are lost", r.batches, m.batches, m.batches-r.batches)
+		what = fmt.Sprintf("%d of the %d batches that were acknowledged: it lacks the last %d", r.batches, m.batches, m.batches-r.batches)
 	case !r.anchored:
 		what = fmt.Sprintf("%d batches, but not the %d that were acknowledged: the anchor is another log's", r.batches, m.batches)
 	default:

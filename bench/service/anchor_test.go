@@ -71,14 +71,14 @@ func TestLogThatLostItsEnd(t *testing.T) {
 			found int
 			says  string
 		}{
-			{"cut to nothing", kept{[]byte{}, sound.anchor}, 0, "0 batches of the 200 that were acknowledged: the last 200 are lost"},
-			{"deleted", kept{nil, sound.anchor}, 0, "0 batches of the 200 that were acknowledged: the last 200 are lost"},
-			{"cut in its head", kept{sound.log[:40], sound.anchor}, 0, "the last 200 are lost"},
-			{"cut to its head", kept{sound.log[:headLength], sound.anchor}, 0, "the last 200 are lost"},
-			{"cut at a record", kept{sound.log[:starts[120]], sound.anchor}, 120, "120 batches of the 200 that were acknowledged: the last 80 are lost"},
-			{"cut at the last", kept{sound.log[:starts[199]], sound.anchor}, 199, "the last 1 are lost"},
-			{"cut in a record", kept{sound.log[:starts[120]+50], sound.anchor}, 120, "the last 80 are lost"},
-			{"zeros from a record on", kept{append(bytes.Clone(sound.log[:starts[120]]), make([]byte, len(sound.log)-starts[120])...), sound.anchor}, 120, "the last 80 are lost"},
+			{"cut to nothing", kept{[]byte{}, sound.anchor}, 0, "0 of the 200 batches that were acknowledged: it lacks the last 200"},
+			{"deleted", kept{nil, sound.anchor}, 0, "0 of the 200 batches that were acknowledged: it lacks the last 200"},
+			{"cut in its head", kept{sound.log[:40], sound.anchor}, 0, "it lacks the last 200"},
+			{"cut to its head", kept{sound.log[:headLength], sound.anchor}, 0, "it lacks the last 200"},
+			{"cut at a record", kept{sound.log[:starts[120]], sound.anchor}, 120, "120 of the 200 batches that were acknowledged: it lacks the last 80"},
+			{"cut at the last", kept{sound.log[:starts[199]], sound.anchor}, 199, "it lacks the last 1"},
+			{"cut in a record", kept{sound.log[:starts[120]+50], sound.anchor}, 120, "it lacks the last 80"},
+			{"zeros from a record on", kept{append(bytes.Clone(sound.log[:starts[120]]), make([]byte, len(sound.log)-starts[120])...), sound.anchor}, 120, "it lacks the last 80"},
 			{"another log", kept{other.log, sound.anchor}, 200, "not the 200 that were acknowledged"},
 			{"without its anchor", kept{sound.log, nil}, 200, "200 batches and no anchor"},
 			{"cut, without its anchor", kept{sound.log[:starts[120]], nil}, 120, "120 batches and no anchor"},
@@ -96,7 +96,7 @@ func TestLogThatLostItsEnd(t *testing.T) {
 				if !errors.As(err, &loss) || loss.Found != uint64(x.found) || !strings.Contains(err.Error(), x.says) || !strings.Contains(err.Error(), name) {
 					t.Fatalf("%v, want a loss with %q", err, x.says)
 				}
-				if strings.Contains(x.says, "the last") && loss.Acknowledged != acknowledgedBatches {
+				if strings.Contains(x.says, "lacks the last") && loss.Acknowledged != acknowledgedBatches {
 					t.Errorf("%d were acknowledged, by the error", loss.Acknowledged)
 				}
 				if now := keep(t, cfg.Dir); !bytes.Equal(now.log, x.files.log) || (now.log == nil) != (x.files.log == nil) || !bytes.Equal(now.anchor, x.files.anchor) {

@@ -26,13 +26,15 @@ numbers, the chain of digests over all of them, and that each batch has the form
 which batches are written. It says what it holds and, where it is not whole, at which
 offset it ends to be, and why. The rules and the people are not needed.
 
-A torn tail is what a crash leaves: a batch that was being written and that nobody
-was told of. A service that starts cuts it off. Anything else is damage, and no
-service starts from it. --salvage copies what stands before it into a new file;
-batches behind it rest on those that are lost and are not copied.
+Whether the log has lost its end it tells by the anchor, FILE.anchor, which names
+every batch that was acknowledged. A torn tail behind these is what a crash leaves, a
+batch that was being written; a service that starts cuts it off. No service starts
+from damage, nor, unless told to accept the loss, from a log that holds less than was
+acknowledged or that has no anchor. --salvage copies what stands before the damage
+into a new file; batches behind it rest on those that are lost and are not copied.
 
-Exit codes: 0 whole or torn, and where --salvage has kept what was sound; 11 damaged;
-2 no log, or one that cannot be read.`,
+Exit codes: 0 whole or torn, and where --salvage has kept what was sound; 11 damaged,
+incomplete or without an anchor; 2 no log, or one that cannot be read.`,
 		Example: `  kuasheng bench run --max --for 2s --durability fsync --keep-log logs
   kuasheng bench log logs/shard-000.log
   kuasheng bench log logs/shard-000.log --salvage sound.log
@@ -64,10 +66,11 @@ func (a *app) benchLog(file, salvage string, asJSON bool, lang simreport.Lang) e
 		x, err = service.Salvage(file, salvage)
 	}
 	var head *service.Damage
+	var gone *service.Loss
 	switch {
 	case errors.As(err, &head) && head.NoLog:
 		return fail(codeUsage, err)
-	case head != nil:
+	case head != nil, errors.As(err, &gone):
 		return fail(codeBreach, err)
 	case errors.Is(err, os.ErrExist):
 		return failf(codeUsage, "--salvage %s: the file exists already", salvage)
@@ -85,7 +88,7 @@ func (a *app) benchLog(file, salvage string, asJSON bool, lang simreport.Lang) e
 	if err := a.print(text); err != nil {
 		return err
 	}
-	if x.Lost != nil && !x.Lost.Torn && salvage == "" {
+	if (x.Loss != nil || x.Lost != nil && !x.Lost.Torn) && salvage == "" {
 		return fail(codeBreach, nil)
 	}
 	return nil
@@ -99,7 +102,12 @@ func logJSON(file string, x *service.Inspection, salvage string) map[string]any 
 	v := map[string]any{
 		"version": 1, "file": file, "shard": x.Shard, "chained": x.Chained, "world": hex.EncodeToString(x.World[:]), "start": hex.EncodeToString(x.Start[:]),
 		"batches": x.Batches, "requests": x.Requests, "operations": operations, "lines": x.Lines, "sound_bytes": x.Sound, "file_bytes": x.Bytes,
-		"chain": hex.EncodeToString(x.Chain[:]), "whole": x.Lost == nil,
+		"chain": hex.EncodeToString(x.Chain[:]), "whole": x.Lost == nil && x.Loss == nil,
+	}
+	if x.Loss != nil {
+		v["loss"] = map[string]any{"acknowledged_batches": x.Loss.Acknowledged, "found_batches": x.Loss.Found, "what": x.Loss.What}
+	} else {
+		v["acknowledged_batches"] = x.Acknowledged
 	}
 	if x.Lost != nil {
 		v["damage"] = map[string]any{"offset": x.Lost.Offset, "what": x.Lost.What, "torn": x.Lost.Torn}
