@@ -73,7 +73,7 @@ type stamped struct {
 
 // Run puts the load on the target. It returns early, with what was measured so far
 // and the context's error, when ctx ends, and with ErrSilent when the target no
-// longer answers.
+// longer answers: at once where it says so by ending a shard's answers.
 func Run(ctx context.Context, target Target, load *Load) (*Measured, error) {
 	if load.Batch < 1 || load.InFlight < 1 {
 		return nil, fmt.Errorf("batches of %d, %d in flight: at least one of each", load.Batch, load.InFlight)
@@ -109,7 +109,13 @@ func Run(ctx context.Context, target Target, load *Load) (*Measured, error) {
 		}
 		runners[i] = r
 		group.Go(func() error { return r.send(ctx) })
-		group.Go(func() error { return r.receive(abort) })
+		group.Go(func() error {
+			err := r.receive(abort)
+			if err != nil {
+				stop(err) // nothing that is sent would be answered
+			}
+			return err
+		})
 	}
 	over := make(chan struct{})
 	watched := make(chan struct{})

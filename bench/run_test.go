@@ -40,6 +40,13 @@ func (c lateClock) Until(ctx context.Context, ns int64) error {
 	return c.virtualClock.Until(ctx, ns+int64(c.by))
 }
 
+// A target that takes so long fails, as the service does with its log, or dies without
+// a word.
+const (
+	fails = -1
+	dies  = -2
+)
+
 // fakeTarget has one server and known service times: batch i takes takes(i).
 type fakeTarget struct {
 	in, out chan *service.Batch
@@ -50,9 +57,13 @@ func newFakeTarget(ring int, takes func(i int) time.Duration) *fakeTarget {
 	go func() {
 		i := 0
 		for b := range f.in {
-			if d := takes(i); d < 0 {
-				return // it has died
-			} else {
+			switch d := takes(i); {
+			case d == fails:
+				close(f.out)
+				return
+			case d == dies:
+				return
+			default:
 				time.Sleep(d)
 			}
 			for j := range b.Answers {
@@ -329,7 +340,7 @@ func TestClosedLoop(t *testing.T) {
 func TestASilentTargetEndsTheRun(t *testing.T) {
 	m, err := runVirtual(t, Constant(100, 10e9).Even(), func(i int) time.Duration {
 		if i == 50 {
-			return -1
+			return dies
 		}
 		return time.Millisecond
 	}, func(l *Load) { l.GiveUpNS, l.InFlight = 2e9, 8 })
@@ -338,6 +349,33 @@ func TestASilentTargetEndsTheRun(t *testing.T) {
 	}
 	if m.Planned != 1000 || m.Planned != m.Sent+m.Skipped+m.Unsent {
 		t.Errorf("planned %d, sent %d, skipped %d, unsent %d", m.Planned, m.Sent, m.Skipped, m.Unsent)
+	}
+}
+
+// A target that fails, as the service does with its log, ends the run at once and not
+// when it has been silent for long: an operation every 10 ms, and the 51st fails.
+func TestAFailedTargetEndsTheRunAtOnce(t *testing.T) {
+	for _, closed := range []bool{false, true} {
+		var took time.Duration
+		m, err := runVirtual(t, Constant(100, 10e9).Even(), func(i int) time.Duration {
+			if i == 50 {
+				return fails
+			}
+			return time.Millisecond
+		}, func(l *Load) {
+			if l.InFlight = 8; closed {
+				l.Schedule, l.ForNS = nil, 10e9
+			}
+			clock := virtualClock{time.Now()}
+			l.Clock = clock
+			l.Progress = func(int64) { took = time.Duration(clock.Now()) }
+		})
+		if !errors.Is(err, ErrSilent) || took > time.Second {
+			t.Errorf("the run ended with %v after %v", err, took)
+		}
+		if m.Planned != m.Sent+m.Skipped+m.Unsent {
+			t.Errorf("planned %d, sent %d, skipped %d, unsent %d", m.Planned, m.Sent, m.Skipped, m.Unsent)
+		}
 	}
 }
 
