@@ -95,7 +95,7 @@ func FindCapacity(ctx context.Context, cfg *CapacityConfig) (*Capacity, error) {
 			return nil, err
 		}
 	}
-	if cfg.MostShards > 0 && c.Verdict != Breach {
+	if cfg.MostShards > 0 && c.Verdict != Breach && c.Verdict != Invalid {
 		if c.Scaling, err = measureScaling(ctx, cfg); err != nil {
 			return nil, err
 		}
@@ -115,6 +115,7 @@ func (p *Prepared) try(ctx context.Context, rate float64, ns int64) (CapacityTri
 	at, err := p.With(func(cfg *Config) {
 		pr := &cfg.Profile
 		pr.Arrivals, pr.Rate, pr.ForNS, pr.Operations, pr.WarmUpNS = ArriveConstant, rate, ns, 0, ns/5
+		pr.WarmUpOperations = min(pr.WarmUpOperations, pr.Planned()/5)
 		if pr.Spacing == "" {
 			pr.Spacing = SpacePoisson
 		}
@@ -139,17 +140,22 @@ func (p *Prepared) try(ctx context.Context, rate float64, ns int64) (CapacityTri
 	return t, nil
 }
 
-// How the search goes: the lowest rate tried as a share of the closed loop's, and how
-// often a confirmation may fail.
+// How the search goes: the lowest rate tried as a share of the closed loop's, how
+// often a confirmation may fail, and at how many rates in a row no trial may be valid.
 const (
 	lowestShare   = 1.0 / 1024
 	confirmations = 4
+	unfitRates    = 3
 )
 
 // search bisects for the largest rate that holds and confirms it. A trial that fails
-// is repeated once: one disturbance of the machine is no bound.
+// is repeated once: one disturbance of the machine is no bound. Where rate after rate
+// the measurement itself is invalid, though a closed loop came to many times as much,
+// the machine has other things to do, and lower rates would be no better.
 func (c *Capacity) search(ctx context.Context, cfg *CapacityConfig, try trialAt) error {
+	unfit := 0
 	holds := func(rate float64, ns int64) (bool, error) {
+		invalid := 0
 		for range 2 {
 			t, err := try(ctx, rate, ns)
 			if err != nil {
@@ -163,9 +169,20 @@ func (c *Capacity) search(ctx context.Context, cfg *CapacityConfig, try trialAt)
 				return false, nil
 			}
 			if t.Holds {
+				unfit = 0
 				return true, nil
 			}
+			if t.Verdict == Invalid {
+				invalid++
+			}
 			c.Bound = t.Why
+		}
+		if invalid < 2 {
+			unfit = 0
+		} else if unfit++; unfit == unfitRates {
+			c.Verdict = Invalid
+			c.Gates = append(c.Gates, Gate{Invalid, "unfit machine", fmt.Sprintf(
+				"this machine is unfit to measure at the moment: at %d rates in a row, down to %.4g a second, no trial was valid, the last because %s; see kuasheng bench calibrate", unfit, rate, c.Bound)})
 		}
 		return false, nil
 	}
@@ -181,7 +198,7 @@ func (c *Capacity) search(ctx context.Context, cfg *CapacityConfig, try trialAt)
 		switch {
 		case err != nil:
 			return err
-		case c.Verdict == Breach:
+		case c.Verdict != Pass:
 			return nil
 		case held:
 			low = middle
@@ -194,7 +211,7 @@ func (c *Capacity) search(ctx context.Context, cfg *CapacityConfig, try trialAt)
 		switch {
 		case err != nil:
 			return err
-		case c.Verdict == Breach:
+		case c.Verdict != Pass:
 			return nil
 		case held:
 			c.SustainedFrom, c.SustainedTo, c.Bound = low, high, bound

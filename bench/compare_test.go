@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -175,6 +176,29 @@ func TestCapacitySearch(t *testing.T) {
 		}
 		if c.verdict == Pass && capacity.SustainedTo/capacity.SustainedFrom > 1.1*1.0001 {
 			t.Errorf("%s: the bounds are %.3f apart", name, capacity.SustainedTo/capacity.SustainedFrom)
+		}
+	}
+	// On a machine that is busy the measurement is invalid at any rate: it is said after
+	// three, and nothing is halved down to where there is nothing to measure.
+	for name, c := range map[string]struct {
+		verdict func(n int) Verdict // of a trial that does not hold
+		trials  int
+		want    Verdict
+	}{
+		"always":            {func(int) Verdict { return Invalid }, 6, Invalid},
+		"a valid miss":      {func(n int) Verdict { return [...]Verdict{Invalid, Invalid, Invalid, MissedSLO}[n%4] }, 22, Inconclusive},
+		"after a valid one": {func(n int) Verdict { return [...]Verdict{MissedSLO, Invalid}[min(n/4, 1)] }, 10, Invalid},
+	} {
+		busy, n := &Capacity{MaxRate: 1e6}, 0
+		err := busy.search(t.Context(), &CapacityConfig{TrialNS: 1e9, ConfirmNS: 10e9, Precision: 0.1}, func(_ context.Context, rate float64, ns int64) (CapacityTrial, error) {
+			n++
+			return CapacityTrial{Rate: rate, ForNS: ns, Verdict: c.verdict(n - 1), Why: "the generator was late"}, nil
+		})
+		if err != nil || busy.Verdict != c.want || n != c.trials {
+			t.Errorf("%s: %v after %d trials, %v; want %v after %d", name, busy.Verdict, n, err, c.want, c.trials)
+		}
+		if c.want == Invalid && (len(busy.Gates) != 1 || !strings.Contains(busy.Gates[0].Says, "unfit to measure") || !strings.Contains(busy.Gates[0].Says, "the generator was late")) {
+			t.Errorf("%s: %v", name, busy.Gates)
 		}
 	}
 	broken := &Capacity{MaxRate: 1e6}

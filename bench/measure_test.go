@@ -275,6 +275,19 @@ func TestConfigFaults(t *testing.T) {
 	}
 }
 
+// A trial of the search for a capacity keeps something to measure, however low its rate.
+func TestASlowTrialMeasures(t *testing.T) {
+	cfg := smallConfig(t)
+	cfg.Profile.WarmUpOperations = 10_000
+	p, err := Prepare(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trial, err := p.try(t.Context(), 2000, 100e6); err != nil || trial.Verdict != Pass || trial.P99NS == 0 {
+		t.Errorf("%+v, %v", trial, err)
+	}
+}
+
 func TestInterruptedMeasurement(t *testing.T) {
 	cfg := smallConfig(t)
 	cfg.Profile.Arrivals, cfg.Profile.Rate, cfg.Profile.ForNS, cfg.Profile.Operations = ArriveConstant, 1000, 3600e9, 0

@@ -33,7 +33,8 @@ func (a *app) benchCapacityCommand() *cobra.Command {
 interval: what held in a long trial, and what did not hold. A closed loop gives the
 highest rate to try; short trials halve the interval. A rate does not hold where an
 objective is missed, where the generator comes late, or where the response grows with
-time. A trial that fails is repeated once.
+time. A trial that fails is repeated once. Where no trial at three rates in a row is
+valid, the machine is unfit to measure: exit code 20.
 
 With --scaling N throughput is also measured for 1 to N shards, and a line fitted.`,
 		Example: `  kuasheng bench capacity --slo 'response.p99<2ms'
