@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -14,6 +15,8 @@ import (
 
 	"kuasheng/bench"
 	"kuasheng/bench/service"
+	"kuasheng/engine/money"
+	"kuasheng/fixtures/nearest"
 	"kuasheng/sim/report"
 )
 
@@ -77,9 +80,9 @@ type benchFlags struct {
 	month, weekday   string
 	clearing         bool
 
-	limits  bench.Limits
-	lag     time.Duration
-	noProof bool
+	lag            time.Duration
+	offered, noise shareFlag
+	noProof        bool
 }
 
 // add registers the flags of the service and of the bills, which every command that
@@ -88,11 +91,8 @@ func (b *benchFlags) add(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
 	b.seed = 2024
-	b.limits = bench.DefaultLimits
-	names := []string{}
-	for _, p := range bench.Profiles() {
-		names = append(names, p.Name)
-	}
+	b.offered, b.noise = shareFlagOf(bench.DefaultLimits.Offered, money.One), shareFlagOf(bench.DefaultLimits.Noise, mostNoise)
+	names := profileNames()
 	f.StringVar(&b.profile, "profile", "peak-monday", "the load, by `NAME`: "+strings.Join(names, ", "))
 	f.Var(&b.seed, "seed", "seed `N` of everything random")
 	f.IntVar(&b.shards, "shards", 1, "number `N` of shards, each with one writer")
@@ -113,8 +113,8 @@ func (b *benchFlags) add(c *cobra.Command) {
 	f.BoolVar(&b.clearing, "clearing", false, "run the month's clearing of the nation beside the load")
 	f.BoolVar(&b.noProof, "no-proof", false, "leave out the proof of the money; the result says so")
 	f.DurationVar(&b.lag, "limit-lag", time.Duration(bench.DefaultLimits.LagP99NS), "invalid where the generator is later than `TIME` at p99")
-	f.Float64Var(&b.limits.Offered, "limit-offered", bench.DefaultLimits.Offered, "invalid where less than this `SHARE` of the load was sent")
-	f.Float64Var(&b.limits.Noise, "limit-noise", bench.DefaultLimits.Noise, "invalid where the machine's speed changed by more than this `SHARE`")
+	f.Var(&b.offered, "limit-offered", "invalid where less than this `SHARE` of the load was sent")
+	f.Var(&b.noise, "limit-noise", "invalid where the machine's speed changed by more than this `SHARE`")
 	_ = c.MarkFlagDirname("log-dir")
 	fixed := map[string][]string{
 		"profile": names, "seed": nil, "shards": {"1", "2", "4"}, "durability": service.DurabilityNames[:], "stages": nil, "remember": nil, "batch": nil,
@@ -153,7 +153,7 @@ func (b *benchFlags) config(a *app, c *cobra.Command) (*bench.Config, error) {
 
 	p, found := bench.FindProfile(b.profile)
 	if !found {
-		fault("--profile %s: no such profile", b.profile)
+		fault("--profile %s: no such profile%s", b.profile, nearest.Hint(b.profile, profileNames()))
 	}
 	paces := 0
 	for _, name := range []string{"max", "rate", "scale", "ramp", "replay"} {
@@ -281,7 +281,6 @@ func (b *benchFlags) config(a *app, c *cobra.Command) (*bench.Config, error) {
 	if b.unchained && durability == int(service.InMemory) {
 		fault("--unchained is about a log; --durability names none")
 	}
-	b.limits.LagP99NS = int64(b.lag)
 	if len(faults) > 0 {
 		return nil, fail(codeUsage, errors.Join(faults...))
 	}
@@ -292,28 +291,28 @@ func (b *benchFlags) config(a *app, c *cobra.Command) (*bench.Config, error) {
 	w := pack.World()
 	return &bench.Config{
 		World: w, Scenario: w.Name, DataDigest: pack.Digest(), Profile: p, Seed: uint64(b.seed), Shards: b.shards, Remember: b.remember,
-		Durability: service.Durability(durability), Unchained: b.unchained, TimeOneIn: b.stages, LogDir: b.logDir, Limits: b.limits, NoProof: b.noProof,
+		Durability: service.Durability(durability), Unchained: b.unchained, TimeOneIn: b.stages, LogDir: b.logDir, NoProof: b.noProof,
+		Limits: bench.Limits{LagP99NS: int64(b.lag), Offered: b.offered.float(), Noise: b.noise.float()},
 	}, nil
 }
 
-// portionValue is a share such as 5% or 0.05.
-type portionValue float64
-
-func (v *portionValue) String() string { return fmt.Sprintf("%g%%", float64(*v)*100) }
-func (v *portionValue) Type() string   { return "share" }
-
-func (v *portionValue) Set(text string) error {
-	number, percent := strings.CutSuffix(text, "%")
-	share, err := strconv.ParseFloat(number, 64)
-	if percent {
-		share /= 100
+func profileNames() (names []string) {
+	for _, p := range bench.Profiles() {
+		names = append(names, p.Name)
 	}
-	if err != nil || !(share > 0 && share <= 10) {
-		return fmt.Errorf("%q is no share like 5%% or 0.05", text)
-	}
-	*v = portionValue(share)
-	return nil
+	return names
 }
+
+// mostNoise is what a machine never changes its speed by, to take the limit off.
+const mostNoise = 1000 * money.One
+
+// shareFlagOf makes a flag of a share of the harness, which measures in floats, and
+// float the share of a flag.
+func shareFlagOf(share float64, most money.BasisPoints) shareFlag {
+	return shareFlag{money.BasisPoints(math.Round(share * float64(money.One))), most}
+}
+
+func (v *shareFlag) float() float64 { return float64(v.BasisPoints) / float64(money.One) }
 
 // parseSLOs reads --slo, all faults at once.
 func parseSLOs(texts []string) (all []bench.SLO, err error) {

@@ -8,6 +8,7 @@ import (
 
 	"kuasheng/bench"
 	benchreport "kuasheng/bench/report"
+	"kuasheng/engine/money"
 	"kuasheng/sim/report"
 )
 
@@ -16,7 +17,7 @@ type benchCapacityOptions struct {
 	benchFlags
 	slo            []string
 	trial, confirm time.Duration
-	precision      float64
+	precision      shareFlag
 	scaling        int
 	repeats        int
 	out            string
@@ -25,7 +26,7 @@ type benchCapacityOptions struct {
 }
 
 func (a *app) benchCapacityCommand() *cobra.Command {
-	var o benchCapacityOptions
+	o := benchCapacityOptions{precision: shareFlag{1000, money.One}}
 	c := &cobra.Command{
 		Use:   "capacity [SCENARIO]",
 		Short: "Find the largest rate that is sustained under an objective",
@@ -54,7 +55,7 @@ With --scaling N throughput is also measured for 1 to N shards, and a line fitte
 	addSLO(c, &o.slo)
 	f.DurationVar(&o.trial, "trial", 2*time.Second, "a trial takes this `TIME`")
 	f.DurationVar(&o.confirm, "confirm", 10*time.Second, "the last one takes this `TIME`")
-	f.Float64Var(&o.precision, "precision", 0.1, "how far apart the bounds may be, as a `SHARE`")
+	f.Var(&o.precision, "precision", "how far apart the bounds may be, as a `SHARE`")
 	f.IntVar(&o.scaling, "scaling", 0, "measure throughput for 1 to `N` shards too")
 	f.IntVar(&o.repeats, "repeats", 3, "each of them `N` times")
 	f.StringVar(&o.out, "out", "", "write the capacity as JSON into `DIR`")
@@ -77,8 +78,8 @@ func (a *app) benchCapacity(ctx context.Context, c *cobra.Command, o *benchCapac
 		return failf(codeUsage, "a capacity needs an objective, such as --slo 'response.p99<2ms'")
 	case o.trial < 100*time.Millisecond || o.confirm < 100*time.Millisecond:
 		return failf(codeUsage, "a trial takes 100ms at least, not %v and %v", o.trial, o.confirm)
-	case !(o.precision >= 0.005 && o.precision <= 1):
-		return failf(codeUsage, "--precision %v: not from 0.005 to 1", o.precision)
+	case o.precision.BasisPoints < 50:
+		return failf(codeUsage, "--precision %v: less than 0.5%%", &o.precision)
 	case o.scaling < 0 || o.scaling > 1024 || o.repeats < 1 || o.repeats > 1000:
 		return failf(codeUsage, "--scaling %d, --repeats %d: not from 0 to 1024, or not from 1 to 1000", o.scaling, o.repeats)
 	}
@@ -96,7 +97,7 @@ func (a *app) benchCapacity(ctx context.Context, c *cobra.Command, o *benchCapac
 	cfg.Objectives = objectives
 	progress := newBenchProgress(a.err)
 	capacity, err := bench.FindCapacity(ctx, &bench.CapacityConfig{
-		Config: *cfg, TrialNS: int64(o.trial), ConfirmNS: int64(o.confirm), Precision: o.precision, MostShards: o.scaling, Repeats: o.repeats,
+		Config: *cfg, TrialNS: int64(o.trial), ConfirmNS: int64(o.confirm), Precision: o.precision.float(), MostShards: o.scaling, Repeats: o.repeats,
 		Tell: func(text string) { progress.report(bench.Progress{Phase: text}) },
 	})
 	progress.end()

@@ -11,6 +11,8 @@ import (
 
 	"kuasheng/bench"
 	benchreport "kuasheng/bench/report"
+	"kuasheng/engine/money"
+	"kuasheng/fixtures/nearest"
 	"kuasheng/sim/report"
 )
 
@@ -18,11 +20,13 @@ import (
 type benchCompareOptions struct {
 	rounds int
 	turns  int
-	slow   portionValue
-	terms  bench.Terms
+	slow   shareFlag
+	metric string
 	out    string
 	json   bool
 	lang   langValue
+
+	alpha, minEffect, mostNoise shareFlag
 }
 
 // defaultCompareLoad is what both builds run where nothing is said: a fixed number of
@@ -30,10 +34,10 @@ type benchCompareOptions struct {
 var defaultCompareLoad = []string{"--profile", "peak-monday", "--max", "--operations", "500000", "--bills", "50000"}
 
 func (a *app) benchCompareCommand() *cobra.Command {
-	o := benchCompareOptions{terms: bench.DefaultTerms}
-	metrics := []string{}
-	for _, m := range bench.Metrics {
-		metrics = append(metrics, m.Name)
+	usual := bench.DefaultTerms
+	o := benchCompareOptions{
+		slow: shareFlag{0, mostSlow}, alpha: shareFlagOf(usual.Alpha, money.One),
+		minEffect: shareFlagOf(usual.MinEffect, money.One), mostNoise: shareFlagOf(usual.MostNoise, money.One),
 	}
 	c := &cobra.Command{
 		Use:   "compare BASE HEAD [-- FLAGS OF BENCH RUN]",
@@ -78,19 +82,29 @@ What stands behind -- goes to bench run; without it, both run
 	f.SortFlags = false
 	f.IntVar(&o.rounds, "rounds", 10, "run `N` rounds of base, head, base again, and as many more where head looks slower")
 	f.IntVar(&o.turns, "turns", 3, "of a process, count the quickest of `N` turns")
-	f.StringVar(&o.terms.Metric, "metric", "", "decide by `METRIC`: "+strings.Join(metrics, ", "))
-	f.Float64Var(&o.terms.Alpha, "alpha", o.terms.Alpha, "a regression takes a p-value below this")
-	f.Float64Var(&o.terms.MinEffect, "min-effect", o.terms.MinEffect, "and an effect above this `SHARE`")
-	f.Float64Var(&o.terms.MostNoise, "most-noise", o.terms.MostNoise, "inconclusive where the noise is above this `SHARE`")
+	f.StringVar(&o.metric, "metric", "", "decide by `METRIC`: "+strings.Join(metricNames(), ", "))
+	f.Var(&o.alpha, "alpha", "a regression takes a p-value below this `SHARE`")
+	f.Var(&o.minEffect, "min-effect", "and an effect above this `SHARE`")
+	f.Var(&o.mostNoise, "most-noise", "inconclusive where the noise is above this `SHARE`")
 	f.Var(&o.slow, "plant-slow", "have the head's writers work longer by a `SHARE` such as 5%, to see it found")
 	f.StringVar(&o.out, "out", "", "write manifest.json, compare.md and benchstat's base.txt and head.txt into `DIR`")
 	f.BoolVar(&o.json, "json", false, "print the comparison as JSON")
 	addLang(c, &o.lang)
 	_ = c.MarkFlagDirname("out")
-	for name, values := range map[string][]string{"rounds": {"10", "20"}, "turns": {"1", "3", "5"}, "metric": metrics, "alpha": nil, "min-effect": nil, "most-noise": nil, "plant-slow": {"5%"}} {
+	for name, values := range map[string][]string{"rounds": {"10", "20"}, "turns": {"1", "3", "5"}, "metric": metricNames(), "alpha": nil, "min-effect": nil, "most-noise": nil, "plant-slow": {"5%"}} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 	}
 	return c
+}
+
+// mostSlow is how much longer writers may be told to work.
+const mostSlow = 10 * money.One
+
+func metricNames() (names []string) {
+	for _, m := range bench.Metrics {
+		names = append(names, m.Name)
+	}
+	return names
 }
 
 func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []string) (err error) {
@@ -100,14 +114,15 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 	if o.turns < 1 || o.turns > 100 {
 		return failf(codeUsage, "--turns %d: not from 1 to 100", o.turns)
 	}
-	if o.terms.Metric != "" && !slices.ContainsFunc(bench.Metrics, func(m bench.Metric) bool { return m.Name == o.terms.Metric }) {
-		return failf(codeUsage, "--metric %s: no such metric", o.terms.Metric)
+	if o.metric != "" && !slices.Contains(metricNames(), o.metric) {
+		return failf(codeUsage, "--metric %s: no such metric%s", o.metric, nearest.Hint(o.metric, metricNames()))
 	}
-	for name, v := range map[string]float64{"alpha": o.terms.Alpha, "min-effect": o.terms.MinEffect, "most-noise": o.terms.MostNoise} {
-		if !(v > 0 && v < 1) {
-			return failf(codeUsage, "--%s %v: not between 0 and 1", name, v)
+	for name, v := range map[string]*shareFlag{"alpha": &o.alpha, "min-effect": &o.minEffect, "most-noise": &o.mostNoise} {
+		if v.BasisPoints <= 0 || v.BasisPoints >= money.One {
+			return failf(codeUsage, "--%s %v: not between 0%% and 100%%", name, v)
 		}
 	}
+	terms := bench.Terms{Metric: o.metric, Alpha: o.alpha.float(), MinEffect: o.minEffect.float(), MostNoise: o.mostNoise.float()}
 	var dir *runDir
 	if o.out != "" {
 		if dir, err = reserveRunDir(ctx, o.out); err != nil {
@@ -142,7 +157,7 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 		}
 		if side == bench.Head {
 			program = programs[1]
-			if o.slow > 0 {
+			if o.slow.BasisPoints > 0 {
 				args = slices.Concat(args, []string{"--plant-slow", o.slow.String()})
 			}
 		}
@@ -157,7 +172,7 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 	if err != nil {
 		return measured(ctx, err)
 	}
-	comparison, err := bench.Compare(o.terms, runs)
+	comparison, err := bench.Compare(terms, runs)
 	if err == nil && comparison.Looks() {
 		more, failed := bench.Interleave(ctx, o.rounds, 2*o.rounds, o.turns, start)
 		if failed != nil {
@@ -166,7 +181,7 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 		for side := range runs {
 			runs[side] = append(runs[side], more[side]...)
 		}
-		comparison, err = bench.Compare(o.terms, runs)
+		comparison, err = bench.Compare(terms, runs)
 	}
 	if err != nil {
 		return fail(codeUsage, err)

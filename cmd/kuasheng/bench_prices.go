@@ -18,13 +18,13 @@ type benchPricesOptions struct {
 	lines, bills, people, remember int
 	month, logDir                  string
 	ladder, service                time.Duration
-	noise                          float64
+	noise                          shareFlag
 	json                           bool
 	lang                           langValue
 }
 
 func (a *app) benchPricesCommand() *cobra.Command {
-	var o benchPricesOptions
+	o := benchPricesOptions{noise: shareFlagOf(bench.DefaultLimits.Noise, mostNoise)}
 	c := &cobra.Command{
 		Use:   "prices [SCENARIO]",
 		Short: "Price list: what a settlement costs, feature by feature",
@@ -62,7 +62,7 @@ is memory that is not in the cache.`,
 	f.DurationVar(&o.service, "service", 3*time.Second, "and each service for this `TIME`")
 	f.Var(&o.seed, "seed", "seed `N` of everything random")
 	f.StringVar(&o.logDir, "log-dir", "", "write logs into a temporary folder of `DIR`")
-	f.Float64Var(&o.noise, "limit-noise", bench.DefaultLimits.Noise, "invalid where the machine's speed changed by more than this `SHARE`")
+	f.Var(&o.noise, "limit-noise", "invalid where the machine's speed changed by more than this `SHARE`")
 	f.BoolVar(&o.json, "json", false, "print the price list as JSON")
 	addLang(c, &o.lang)
 	o.data.add(c)
@@ -98,7 +98,7 @@ func (a *app) benchPrices(ctx context.Context, o *benchPricesOptions) error {
 	profile.Bills, profile.Lines, profile.Month = o.bills, o.lines, o.month
 	progress := newBenchProgress(a.err)
 	limits := bench.DefaultLimits
-	limits.Noise = o.noise
+	limits.Noise = o.noise.float()
 	p, err := bench.TakePrices(ctx, bench.PricesConfig{
 		Config: bench.Config{
 			World: w, Scenario: w.Name, DataDigest: pack.Digest(), Profile: profile, Seed: uint64(o.seed), Remember: o.remember,

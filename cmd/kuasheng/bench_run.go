@@ -21,7 +21,7 @@ type benchRunOptions struct {
 	benchFlags
 	slo        []string
 	plant      int64
-	slow       portionValue
+	slow       shareFlag
 	keepLog    string
 	noEvidence bool
 	out        string
@@ -33,7 +33,7 @@ type benchRunOptions struct {
 }
 
 func (a *app) benchRunCommand() *cobra.Command {
-	var o benchRunOptions
+	o := benchRunOptions{slow: shareFlag{0, mostSlow}}
 	c := &cobra.Command{
 		Use:   "run [SCENARIO]",
 		Short: "Put a load on the engine and judge the run",
@@ -113,7 +113,7 @@ func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions
 		return err
 	}
 	cfg.Objectives, cfg.PlantFen, cfg.Gather = objectives, o.plant, dir != nil && !o.noEvidence
-	cfg.PlantSlow = float64(o.slow)
+	cfg.PlantSlow = o.slow.float()
 	if o.keepLog != "" {
 		if cfg.Durability == service.InMemory {
 			return failf(codeUsage, "--keep-log is about a log; --durability names none")

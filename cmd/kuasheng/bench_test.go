@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"kuasheng/bench"
 	benchreport "kuasheng/bench/report"
 	"kuasheng/bench/service"
@@ -27,7 +29,7 @@ import (
 // tinyLoad is a load that takes no time, with the limits on the machine off: nothing
 // here depends on how fast or how quiet it is.
 var tinyLoad = []string{
-	"--bills", "20000", "--remember", "12", "--warm-up", "0s", "--warm-up-operations", "0", "--limit-lag", "24h", "--limit-offered", "0", "--limit-noise", "1e9",
+	"--bills", "20000", "--remember", "12", "--warm-up", "0s", "--warm-up-operations", "0", "--limit-lag", "24h", "--limit-offered", "0", "--limit-noise", "1000",
 }
 
 // embedded is the embedded pack, loaded once.
@@ -137,7 +139,8 @@ func TestBenchUsage(t *testing.T) {
 		want string
 		args []string
 	}{
-		{"no such profile", []string{"run", "--profile", "slow-tuesday"}},
+		{"no such profile\n", []string{"run", "--profile", "slow-tuesday"}},
+		{`no such profile; did you mean "peak-monday"?`, []string{"run", "--profile", "peak_mondy"}},
 		{"only one makes sense", []string{"run", "--max", "--rate", "5"}},
 		{"not two rates", []string{"run", "--ramp", "5"}},
 		{"--batch 0: not from 1", []string{"run", "--batch", "0", "--late", "never"}},
@@ -156,11 +159,19 @@ func TestBenchUsage(t *testing.T) {
 		{"neither a program nor a folder nor a revision", []string{"compare", "no-such-thing", "HEAD"}},
 		{"--rounds 0", []string{"compare", "a", "b", "--rounds", "0"}},
 		{"no such metric", []string{"compare", "a", "b", "--metric", "beauty"}},
-		{"--alpha 2: not between", []string{"compare", "a", "b", "--alpha", "2"}},
+		{`no such metric; did you mean "ns_per_settlement"?`, []string{"compare", "a", "b", "--metric", "ns-per-settlment"}},
+		{"--alpha 2: 200% is not within 0% to 100%", []string{"compare", "a", "b", "--alpha", "2"}},
+		{"--min-effect 0%: not between 0% and 100%", []string{"compare", "a", "b", "--min-effect", "0"}},
 		{"needs an objective", []string{"capacity"}},
-		{"--precision 0", []string{"capacity", "--slo", "response.p99<1ms", "--precision", "0"}},
+		{"--precision 0.49%: less than 0.5%", []string{"capacity", "--slo", "response.p99<1ms", "--precision", "0.0049"}},
 		{"--rounds 1: not from 2", []string{"calibrate", "--rounds", "1"}},
-		{"is no share like", []string{"compare", "a", "b", "--plant-slow", "fast"}},
+		{"--plant-slow fast: not a share such as 3% or 0.03", []string{"compare", "a", "b", "--plant-slow", "fast"}},
+		{"--min-effect 3x: not a share such as 3% or 0.03", []string{"compare", "a", "b", "--min-effect", "3x"}},
+		{"--most-noise x: not a share such as 3% or 0.03", []string{"compare", "a", "b", "--most-noise", "x"}},
+		{"--precision x: not a share such as 3% or 0.03", []string{"capacity", "--precision", "x"}},
+		{"--limit-noise x: not a share such as 3% or 0.03", []string{"run", "--limit-noise", "x"}},
+		{"--limit-noise x: not a share such as 3% or 0.03", []string{"prices", "--limit-noise", "x"}},
+		{"--limit-offered 1.2: 120% is not within 0% to 100%", []string{"run", "--limit-offered", "1.2"}},
 		{"is about a log", []string{"run", "--keep-log", "x"}},
 		{"one log is needed", []string{"log"}},
 		{"no such file", []string{"log", times + ".no"}},
@@ -171,6 +182,28 @@ func TestBenchUsage(t *testing.T) {
 		if o := callBench(t, c.args...); o.code != codeUsage || !strings.Contains(o.err, c.want) || o.out != "" {
 			t.Errorf("%q: exit %d, %q%q, want %q", c.args, o.code, o.out, o.err, c.want)
 		}
+	}
+}
+
+// Every flag that is a share is typed as 3% or as 0.03.
+func TestBenchShares(t *testing.T) {
+	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard, load: loadPack}
+	shares := 0
+	for _, c := range a.benchCommand().Commands() {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if name, _ := pflag.UnquoteUsage(f); name != "SHARE" {
+				return
+			}
+			shares++
+			for _, typed := range []string{"3%", "0.03"} {
+				if err := f.Value.Set(typed); err != nil || f.Value.String() != "3%" {
+					t.Errorf("%s --%s %s is %s, %v", c.Name(), f.Name, typed, f.Value, err)
+				}
+			}
+		})
+	}
+	if shares < 10 {
+		t.Errorf("%d flags are shares", shares)
 	}
 }
 
@@ -211,11 +244,11 @@ func compared(t *testing.T, change func(program string, r *bench.Result), args .
 	a := &app{in: strings.NewReader(""), out: &out, err: &says, load: loadPack, turns: func(_ context.Context, program string, args []string) (bench.Turner, error) {
 		planted := 0.0
 		if i := slices.Index(args, "--plant-slow"); i >= 0 {
-			var v portionValue
+			v := shareFlag{most: mostSlow}
 			if err := v.Set(args[i+1]); err != nil {
 				return nil, err
 			}
-			planted = float64(v)
+			planted = v.float()
 		}
 		return turner(func() *bench.Result {
 			n++
@@ -518,7 +551,7 @@ func TestBenchLogManual(t *testing.T) {
 // The price list is whole, its money balances, and each feature is in it.
 func TestBenchPrices(t *testing.T) {
 	slow(t)
-	args := []string{"prices", "--bills", "2000", "--people", "3000", "--remember", "12", "--for", "50ms", "--service", "50ms", "--limit-noise", "1e9"}
+	args := []string{"prices", "--bills", "2000", "--people", "3000", "--remember", "12", "--for", "50ms", "--service", "50ms", "--limit-noise", "1000"}
 	o := callBench(t, append(args, "--json")...)
 	var p bench.Prices
 	if err := json.Unmarshal([]byte(o.out), &p); err != nil || o.code != 0 {
