@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"kuasheng/bench"
+	"kuasheng/bench/service"
 	"kuasheng/sim/report"
 )
 
@@ -100,6 +102,67 @@ func TestScreens(t *testing.T) {
 		for line := range strings.Lines(text) {
 			if w := report.Width(strings.TrimSuffix(line, "\n")); w > columns {
 				t.Errorf("%s: a line of %d columns: %s", name, w, line)
+			}
+		}
+	}
+}
+
+// Every JSON that the harness writes names its version, and a rate is by its key one of
+// a second, spelt out.
+func TestJSONKeys(t *testing.T) {
+	history, err := History(result())
+	if err != nil {
+		t.Fatal(err)
+	}
+	prices := &bench.Prices{Version: bench.ResultVersion, Ladder: make([]bench.PriceRow, 1), Services: make([]bench.ServiceRow, 1)}
+	capacity := &bench.Capacity{Version: bench.ResultVersion, Trials: make([]bench.CapacityTrial, 1), Scaling: &bench.Scaling{Points: make([]bench.ScalingPoint, 1)}}
+	texts := [][]byte{history}
+	for _, v := range []any{result(), capacity, prices, &bench.Comparison{Version: bench.ResultVersion}, &bench.Fitness{Version: bench.ResultVersion}} {
+		text, err := JSON(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, text)
+	}
+	key := regexp.MustCompile(`"([a-z0-9_]+)": ?`)
+	for i, text := range texts {
+		var v struct{ Version int }
+		if err := json.Unmarshal(text, &v); err != nil || v.Version != bench.ResultVersion {
+			t.Errorf("output %d has version %d, %v", i, v.Version, err)
+		}
+		for _, k := range key.FindAllSubmatch(text, -1) {
+			if name := string(k[1]); strings.HasSuffix(name, "_per_s") || strings.HasSuffix(name, "_per_sec") {
+				t.Errorf("output %d: the key %s", i, name)
+			}
+		}
+	}
+}
+
+// A log is whole, torn, damaged or incomplete, in both languages, and what of the
+// acknowledged it lacks stands there with the numbers.
+func TestLogText(t *testing.T) {
+	torn, damaged := &service.Damage{Offset: 900, What: "batch 4 has 5 bytes of 9", Torn: true}, &service.Damage{Offset: 900, What: "the checksum of batch 4 does not match"}
+	short := &service.Loss{Acknowledged: 200, Found: 4, What: "4 of the 200 batches that were acknowledged: it lacks the last 196"}
+	none := &service.Loss{Found: 4, What: "4 batches and no anchor"}
+	other := &service.Loss{Acknowledged: 4, Found: 4, What: "the anchor is another log's"}
+	for _, c := range []struct {
+		x      service.Inspection
+		en, zh []string
+	}{
+		{service.Inspection{Acknowledged: 4}, []string{"WHOLE", "4 batches were acknowledged"}, []string{"完整", "锚文件记载已确认 4 批"}},
+		{service.Inspection{Acknowledged: 4, Lost: torn}, []string{"TORN", "at offset 900"}, []string{"尾部残缺", "锚文件记载已确认 4 批"}},
+		{service.Inspection{Acknowledged: 200, Lost: damaged, Loss: short}, []string{"DAMAGED", "lacks the last 196"}, []string{"已损坏", "已确认 200 批，现存 4 批，缺最后 196 批"}},
+		{service.Inspection{Acknowledged: 200, Lost: torn, Loss: short}, []string{"INCOMPLETE", "lacks the last 196"}, []string{"不完整", "缺最后 196 批"}},
+		{service.Inspection{Loss: none}, []string{"INCOMPLETE", "no anchor"}, []string{"不完整", "没有可读的锚文件"}},
+		{service.Inspection{Acknowledged: 4, Loss: other}, []string{"INCOMPLETE", "another log's"}, []string{"不完整", "与锚文件记载的已确认批次不符"}},
+	} {
+		c.x.Batches = 4
+		for lang, wants := range map[report.Lang][]string{report.English: c.en, report.Chinese: c.zh} {
+			text := LogText("x.log", &c.x, "", lang)
+			for _, want := range wants {
+				if !strings.Contains(text, want) {
+					t.Errorf("no %q in\n%s", want, text)
+				}
 			}
 		}
 	}
