@@ -15,10 +15,10 @@ import (
 )
 
 // TestMoneyStories tells what happens to the money of small countries, posting by
-// posting: testdata/*.txt. Whoever rewrites them (-rewrite) has checked every
+// posting: testdata/stories/*.txt. Whoever rewrites them (-rewrite) has checked every
 // figure by hand.
 func TestMoneyStories(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	datadriven.Walk(t, "testdata/stories", func(t *testing.T, path string) {
 		var s story
 		datadriven.RunTest(t, path, s.run)
 	})
