@@ -108,8 +108,8 @@ type anchor struct {
 		io.Closer
 		Sync() error
 	}
-	next     int // slot
-	unsynced int // groups since the last sync
+	slot     int // to write into: not the one that was synced last
+	unsynced int // groups since then
 	buf      []byte
 }
 
@@ -133,14 +133,13 @@ func newAnchor(log string, m *mark) (*anchor, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return &anchor{file: file, next: 1}, nil
+	return &anchor{file: file, slot: 1}, nil
 }
 
 func (a *anchor) write(m *mark) error {
 	a.buf = m.appendSlot(a.buf[:0])
-	_, err := a.file.WriteAt(a.buf, int64(a.next)*slotDistance)
-	a.next = (a.next + 1) % slots
 	a.unsynced++
+	_, err := a.file.WriteAt(a.buf, int64(a.slot)*slotDistance)
 	return err
 }
 
@@ -149,8 +148,11 @@ func (a *anchor) sync(now bool) error {
 	if a.unsynced == 0 || !now && a.unsynced < anchorGroups {
 		return nil
 	}
-	a.unsynced = 0
-	return a.file.Sync()
+	if err := a.file.Sync(); err != nil {
+		return fmt.Errorf("anchor: %w", err)
+	}
+	a.slot, a.unsynced = (a.slot+1)%slots, 0
+	return nil
 }
 
 // Loss is a log that holds less than was acknowledged, or of which nobody can tell.

@@ -183,15 +183,16 @@ func TestAnchorBeforeTheAnswer(t *testing.T) {
 	}
 }
 
-// An anchor that is being written when the power goes reads as the one before or as
-// the new one, wherever the write is cut short.
+// An anchor that is being written when the power goes reads as it was synced last, or
+// as it was before or after the write, wherever that is cut short.
 func TestAnchorCutShort(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "x.log")
-	a, err := newAnchor(name, &mark{batches: 1, end: 10})
+	synced := uint64(1)
+	a, err := newAnchor(name, &mark{batches: synced, end: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := uint64(2); n < 5; n++ {
+	for n := uint64(2); n < 3+2*anchorGroups; n++ {
 		before, err := os.ReadFile(AnchorName(name))
 		if err == nil {
 			err = a.write(&mark{batches: n, end: 10 * int64(n)})
@@ -208,14 +209,23 @@ func TestAnchorCutShort(t *testing.T) {
 				continue
 			}
 			kept{anchor: append(bytes.Clone(after[:at]), before[at:]...)}.put(t, name)
-			if m, err := readAnchor(name); err != nil || m.damaged || m.batches != n-1 {
-				t.Fatalf("cut short at %d: %+v, %v, want %d batches", at, m, err, n-1)
+			if m, err := readAnchor(name); err != nil || m.damaged || m.batches != synced && m.batches != n-1 {
+				t.Fatalf("batch %d cut short at %d: %+v, %v, want the %d batches that were synced", n, at, m, err, synced)
 			}
 		}
 		kept{anchor: after}.put(t, name)
 		if m, err := readAnchor(name); err != nil || m.batches != n || m.end != 10*int64(n) {
 			t.Errorf("%+v, %v, want %d batches", m, err, n)
 		}
+		if err := a.sync(n == 5); err != nil {
+			t.Fatal(err)
+		}
+		if a.unsynced == 0 {
+			synced = n
+		}
+	}
+	if synced != 5+anchorGroups {
+		t.Errorf("synced after %d batches, and %d groups on", 5, synced-5)
 	}
 	if err := a.file.Close(); err != nil {
 		t.Error(err)
@@ -304,107 +314,5 @@ func TestAnchorFails(t *testing.T) {
 		if err := again.Stop(); err != nil {
 			t.Error(err)
 		}
-	}
-}
-
-// pageCache is a disk behind the memory of an operating system, through which the file
-// is read. A sync that fails drops what it should have written: the pages stay in
-// memory and count as written.
-type pageCache struct {
-	*os.File
-	disk  []byte // what a power cut leaves
-	dirty map[int]bool
-	fails int // the number of the sync that does
-}
-
-const cachePage = 512
-
-func (c *pageCache) Write(b []byte) (int, error) {
-	at, err := c.Seek(0, 1)
-	if err != nil {
-		return 0, err
-	}
-	n, err := c.File.Write(b)
-	for page := int(at) / cachePage; page*cachePage < int(at)+n; page++ {
-		c.dirty[page] = true
-	}
-	return n, err
-}
-
-func (c *pageCache) Sync() error {
-	defer clear(c.dirty)
-	if c.fails--; c.fails == 0 {
-		return syscall.EIO
-	}
-	memory, err := os.ReadFile(c.Name())
-	if err != nil {
-		return err
-	}
-	now := make([]byte, len(memory))
-	copy(now, c.disk)
-	for page := range c.dirty {
-		if from := page * cachePage; from < len(memory) {
-			copy(now[from:min(from+cachePage, len(now))], memory[from:])
-		}
-	}
-	c.disk = now
-	return nil
-}
-
-// After a sync that failed, what is read back may be in memory alone. A restart does
-// not go on behind it: it writes again what no sync is known to have written, and does
-// not start while that fails. So a later power cut takes nothing that was acknowledged
-// after the restart, nor before it.
-func TestRestartAfterAFailedSync(t *testing.T) {
-	cfg := Config{Durability: Synced, Dir: t.TempDir(), World: testWorld}
-	name := LogName(cfg.Dir, 0)
-	var disk []byte
-	run := func(fails int) (*Service, *pageCache, error) {
-		cache := &pageCache{disk: disk, dirty: map[int]bool{}, fails: fails}
-		s, err := startOn([]*engine.Intake{sharedWorld().intake(testPeople, testLog2)}, cfg, func(w *log) {
-			cache.File = w.opened
-			w.file = cache
-		})
-		return s, cache, err
-	}
-	s, cache, err := run(12) // one of begin, ten of batches
-	if err != nil {
-		t.Fatal(err)
-	}
-	acknowledge(t, s, 0, 10)
-	s.Submit(0, mixed(10))
-	if _, open := <-s.Answered(0); open {
-		t.Fatal("acknowledged though the sync failed")
-	}
-	if err := s.Stop(); !errors.Is(err, syscall.EIO) {
-		t.Fatal(err)
-	}
-	disk = cache.disk
-	// The disk still fails: no service starts.
-	if _, cache, err = run(1); !errors.Is(err, syscall.EIO) {
-		t.Fatal(err)
-	}
-	disk = cache.disk
-	// It works again. What was not acknowledged may be there, and then stays.
-	if s, cache, err = run(0); err != nil {
-		t.Fatal(err)
-	}
-	acknowledge(t, s, 11, 5)
-	if err := s.Stop(); err != nil {
-		t.Fatal(err)
-	}
-	// The power goes, and with it what was in memory alone.
-	if err := os.WriteFile(name, cache.disk, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s, intakes, recovered := start(t, cfg, 1)
-	if recovered[0].Batches != 16 || recovered[0].Cut != nil {
-		t.Errorf("%+v", recovered[0])
-	}
-	if err := s.Stop(); err != nil {
-		t.Error(err)
-	}
-	if intakes[0].StateDigest() != plain(16) {
-		t.Error("the state is not that of a plain run")
 	}
 }
