@@ -224,8 +224,8 @@ func relined(b *sim.Bills, n int) *sim.Bills {
 	other.Claims, other.Lines = slices.Clone(b.Claims), make([]engine.Line, 0, n*len(b.Claims))
 	for i := range other.Claims {
 		c := &other.Claims[i]
-		own := b.Lines[c.FirstLine : c.FirstLine+c.Lines]
-		c.FirstLine, c.Lines = uint32(len(other.Lines)), uint32(n)
+		own := c.LinesOf(b.Lines)
+		c.FirstLine, c.Lines = uint32(len(other.Lines)), uint16(n)
 		for j := range n {
 			other.Lines = append(other.Lines, own[j%len(own)])
 		}

@@ -147,7 +147,7 @@ func (b *builder) bill(c engine.Claim, lines []engine.Line, draw float64, mix *M
 		b.persons[c.Person] = person
 		load.People++
 	}
-	own := lines[c.FirstLine : c.FirstLine+c.Lines]
+	own := c.LinesOf(lines)
 	c.Person, c.FirstLine = person, uint32(len(load.Lines))
 	load.Lines = append(load.Lines, own...)
 	source := uint32(uint64(c.Institution)*2_654_435_761+uint64(c.Treating)*40_503) % uint32(len(b.sequences))
@@ -212,7 +212,7 @@ func (w *Workload) digest() (sum [32]byte) {
 		for j := range s.Requests {
 			q := &s.Requests[j]
 			put(q)
-			put(s.Lines[q.Claim.FirstLine : q.Claim.FirstLine+q.Claim.Lines])
+			put(q.Claim.LinesOf(s.Lines))
 		}
 	}
 	h.Write(buf)

@@ -13,8 +13,14 @@ type Claim struct {
 	// Institution is the index of the institution in its province; it is carried
 	// through, and no rule reads it.
 	Institution uint32
-	// FirstLine and Lines select the bill's lines in the batch.
-	FirstLine, Lines uint32
+	// FirstLine and Lines select the bill's lines in the batch, see LinesOf.
+	FirstLine uint32
+	Lines     uint16
+	// Stay is the admission of the benefit year that the bill goes on with, as
+	// Result.Visit numbers it, and FormerStay that of the year before, see GoOn. 0 is
+	// none, and so is a number that the person's year does not have: the bill is then
+	// an admission of its own.
+	Stay, FormerStay uint8
 	// Area is the division code of the place of treatment, mdtrtarea_admvs.
 	Area uint32
 	// AdmitDay and SettleDay are equal for all but inpatients. The discharge
@@ -37,6 +43,25 @@ type Claim struct {
 	// Disease is what a chronic visit is for (C12).
 	Disease Disease
 	Filing  Filing
+}
+
+// GoOn says that the bill goes on from an earlier one of the person, which was settled
+// on a day with the result r, in the way of FlagContinued (X21) or FlagTransferred
+// (X22). Who sees to it that r has not been taken back is the caller.
+func (c *Claim) GoOn(way Flags, settled day.Day, r *Result) {
+	c.Flags |= way
+	c.Stay, c.FormerStay = 0, 0
+	switch c.SettleDay.Month().Year() - settled.Month().Year() {
+	case 0:
+		c.Stay, c.FormerStay = r.Visit, r.FormerVisit
+	case 1:
+		c.FormerStay = r.Visit
+	}
+}
+
+// LinesOf returns the bill's own of the lines of a batch.
+func (c *Claim) LinesOf(lines []Line) []Line {
+	return lines[c.FirstLine : c.FirstLine+uint32(c.Lines)]
 }
 
 // Flags are the yes-or-no facts of a visit (R10) and of the person at the visit.
@@ -104,9 +129,10 @@ type Result struct {
 	// and in no book between provinces (B18); ByHand one that the pool reimburses
 	// to the patient (B15).
 	AtHome, ByHand bool
-	// Visit counts the person's valid admissions this year, this one included;
-	// 0 for kinds other than inpatient.
-	Visit uint8
+	// Visit is the number of the stay's admission among the person's valid ones of the
+	// benefit year, the same for all its bills; FormerVisit that in the year before,
+	// where the stay has one there. Both are 0 for kinds other than inpatient.
+	Visit, FormerVisit uint8
 	// Order is the person's running number of settlements in the benefit year and
 	// Previous the one that was the latest before; only the latest can be
 	// reversed (X8).
@@ -155,19 +181,20 @@ type FormerPart struct {
 // before is what a settlement found and a reversal restores where subtracting
 // would not.
 type before struct {
-	chain, progress uint32
-	periods         uint16
-	merged          bool // no admission of its own
-	hospital        bool // the first bill of the year at its hospital
-	crossed         bool // the stay was divided between two years
-	former          formerBefore
+	// charged is what stood in the stay's place in yearAnnex.charged.
+	charged, progress uint32
+	periods           uint16
+	goesOn            bool // no admission of its own
+	hospital          bool // the first bill of the year at its hospital
+	crossed           bool // the stay was divided between two years
+	former            formerBefore
 }
 
 // formerBefore is before of the former year of a stay over 1 January.
 type formerBefore struct {
-	chain, progress  uint32
-	periods          uint16
-	merged, hospital bool
+	charged, progress uint32
+	periods           uint16
+	goesOn, hospital  bool
 }
 
 // FundSum is fund_pay_sumamt: all layers together (I3).

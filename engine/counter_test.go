@@ -66,7 +66,7 @@ func newDatedCounter(t tester, p literalTerms) *counter {
 
 // reimburseOne decides one bill by hand.
 func (c *counter) reimburseOne(claim engine.Claim, lines ...engine.Line) engine.Result {
-	claim.FirstLine, claim.Lines = 0, uint32(len(lines))
+	claim.FirstLine, claim.Lines = 0, uint16(len(lines))
 	results := make([]engine.Result, 1)
 	c.Reimburse([]engine.Claim{claim}, lines, results)
 	return results[0]
@@ -74,7 +74,7 @@ func (c *counter) reimburseOne(claim engine.Claim, lines ...engine.Line) engine.
 
 // settleOne settles one bill.
 func (c *counter) settleOne(claim engine.Claim, lines ...engine.Line) engine.Result {
-	claim.FirstLine, claim.Lines = 0, uint32(len(lines))
+	claim.FirstLine, claim.Lines = 0, uint16(len(lines))
 	results := make([]engine.Result, 1)
 	c.Settle([]engine.Claim{claim}, lines, results)
 	return results[0]
@@ -82,7 +82,7 @@ func (c *counter) settleOne(claim engine.Claim, lines ...engine.Line) engine.Res
 
 // reverseOne takes one bill back.
 func (c *counter) reverseOne(claim engine.Claim, lines int, original engine.Result) engine.Result {
-	claim.Lines = uint32(lines)
+	claim.Lines = uint16(lines)
 	results := make([]engine.Result, 1)
 	c.Reverse(claim.SettleDay, []engine.Claim{claim}, []engine.Result{original}, results)
 	return results[0]

@@ -15,7 +15,7 @@ func (s *Shard) crossYear(formerTerms, terms *Terms, c *Claim, x bill, p *Person
 		*former, annex.formerYear = PersonYear{year: s.year - 1}, yearAnnex{} // no bill that year
 	}
 	fx := x
-	fx.month = 12
+	fx.month, fx.stay = 12, c.FormerStay
 	var old Result
 	old.InScope = money.PartHalfUp(r.InScope, int64(s.yearFrom-c.AdmitDay), int64(c.SettleDay-c.AdmitDay)+1)
 	formerTerms.funds(c, fx, former, &annex.formerYear, &old)
@@ -41,8 +41,9 @@ func (s *Shard) crossYear(formerTerms, terms *Terms, c *Claim, x bill, p *Person
 	former.take(formerTerms, c, fx, &annex.formerYear, &old)
 	p.take(terms, c, x, &annex.year, r)
 	whole.before, whole.CeilingLeft, whole.Ratio = r.before, r.CeilingLeft, r.Ratio
+	whole.Visit, whole.FormerVisit = r.Visit, old.Visit
 	b := &old.before
-	whole.before.crossed, whole.before.former = true, formerBefore{b.chain, b.progress, b.periods, b.merged, b.hospital}
+	whole.before.crossed, whole.before.former = true, formerBefore{b.charged, b.progress, b.periods, b.goesOn, b.hospital}
 	whole.Former = FormerPart{InScope: uint32(old.InScope), Deductible: uint32(old.Deductible), MajorBase: uint32(old.MajorBase)}
 	for l, paid := range old.Funds {
 		whole.Former.Funds[l] = uint32(paid)
@@ -57,7 +58,8 @@ func (s *Shard) fitsFormer(terms *Terms, c *Claim, p *PersonYear, annex *Annex) 
 	if p.year < s.year {
 		former, ofYear = p, &annex.year
 	}
-	return former.year != s.year-1 || former.fits() && (terms.Benefits[Inpatient].Mode != PerHospital || !ofYear.full(c, bucketInpatient))
+	b := &terms.Benefits[Inpatient]
+	return former.year != s.year-1 || former.fits() && (b.Mode != PerHospital || !ofYear.full(c, bucketInpatient)) && !b.forgotten(c, c.FormerStay, former)
 }
 
 // years divides the result of a stay over 1 January into what its two benefit
@@ -67,7 +69,8 @@ func (r *Result) years(sign money.Fen) (old, rest Result) {
 	rest = *r
 	old.InScope, old.Deductible, old.MajorBase = sign*money.Fen(f.InScope), sign*money.Fen(f.Deductible), sign*money.Fen(f.MajorBase)
 	b := &r.before.former
-	old.before = before{chain: b.chain, progress: b.progress, periods: b.periods, merged: b.merged, hospital: b.hospital}
+	old.Visit = r.FormerVisit
+	old.before = before{charged: b.charged, progress: b.progress, periods: b.periods, goesOn: b.goesOn, hospital: b.hospital}
 	rest.InScope -= old.InScope
 	rest.Deductible -= old.Deductible
 	rest.MajorBase -= old.MajorBase

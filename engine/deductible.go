@@ -51,36 +51,61 @@ func (b *Benefit) later(standard money.Fen, earlier uint8) money.Fen {
 	return standard
 }
 
-// merges reports whether an inpatient's bill shares its deductible with the bill
-// before (X21, X22).
-func (b *Benefit) merges(c *Claim) bool {
-	const either = FlagContinued | FlagTransferred
-	return c.Flags&either != 0 && (c.Flags&FlagContinued != 0 && b.Merge&MergeMidStay != 0 ||
-		c.Flags&FlagTransferred != 0 && b.Merge&MergeTransfers != 0)
+// oneStay reports whether an inpatient's bill is of the stay that it goes on from: a
+// part of it always is, what comes after a transfer where the pool merges the two.
+func (b *Benefit) oneStay(c *Claim) bool {
+	return c.Flags&FlagContinued != 0 || c.Flags&FlagTransferred != 0 && b.Merge&MergeTransfers != 0
 }
 
-// deductibleDue is what the deductible may still take from this bill, and whether
-// it is charged for an admission that was counted before.
-func (b *Benefit) deductibleDue(c *Claim, kind Kind, p *PersonYear, annex *yearAnnex, month uint8) (due money.Fen, merged bool) {
-	// What goes on from another year is that of this one's first admission.
-	merged = kind == Inpatient && p.visits > 0 && b.merges(c)
+// shares reports whether it shares the deductible with the stay's other bills as well
+// (X21, X22).
+func (b *Benefit) shares(c *Claim) bool {
+	return c.Flags&FlagContinued != 0 && b.Merge&MergeMidStay != 0 || c.Flags&FlagTransferred != 0 && b.Merge&MergeTransfers != 0
+}
+
+// admit fills r with the bill's admission in the year: that which it goes on with, or
+// the next one.
+func (b *Benefit) admit(c *Claim, x bill, p *PersonYear, r *Result) {
+	if x.kind != Inpatient {
+		return
+	}
+	r.Visit = p.visits + 1
+	if !b.oneStay(c) {
+		return
+	}
+	r.FormerVisit = c.FormerStay
+	if x.stay != 0 && x.stay <= p.visits {
+		r.Visit, r.before.goesOn = x.stay, true
+	}
+}
+
+// deductibleDue is what the deductible may still take from a bill that was admitted.
+func (b *Benefit) deductibleDue(c *Claim, x bill, r *Result, p *PersonYear, annex *yearAnnex) money.Fen {
 	standard := b.Deductible[c.PersonType][c.Level]
 	switch {
 	case b.neverPays(c):
-		return 0, merged
+		return 0
 	case b.Mode == PerHospital:
-		if annex.visited(c, bucketOf[kind]) {
-			return 0, merged
+		if annex.visited(c, bucketOf[x.kind]) {
+			return 0
 		}
-		return standard, merged
+		return standard
 	case b.Mode != PerVisit:
-		return max(0, standard-p.counted(bucketOf[kind], b.Mode.period(month))), merged
-	case kind != Inpatient:
-		return standard, false
-	case merged:
-		return max(0, b.later(standard, p.visits-1)-money.Fen(annex.chain)), true
+		return max(0, standard-p.counted(bucketOf[x.kind], b.Mode.period(x.month)))
+	case x.kind != Inpatient:
+		return standard
 	}
-	return b.later(standard, p.visits), false
+	due := b.later(standard, r.Visit-1)
+	if r.before.goesOn && b.shares(c) {
+		due = max(0, due-money.Fen(*annex.chargedFor(r.Visit)))
+	}
+	return due
+}
+
+// forgotten reports whether the bill shares the deductible of a stay that lies too many
+// admissions back.
+func (b *Benefit) forgotten(c *Claim, stay uint8, p *PersonYear) bool {
+	return int(stay)+maxStays <= int(p.visits) && stay != 0 && b.Mode == PerVisit && b.shares(c)
 }
 
 // neverPays reports whether the fund pays nothing for such a person at such a level:

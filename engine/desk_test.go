@@ -92,11 +92,20 @@ func (d *desk) bill(a *arguments) string {
 			c.Flags |= flag
 		}
 	}
+	for name, way := range map[string]engine.Flags{"continues": engine.FlagContinued, "transferred-from": engine.FlagTransferred} {
+		if a.has(name) {
+			before, known := d.bills[a.text(name, "")]
+			if !known {
+				a.t.Fatalf("%s: no bill %q", a.td.Pos, a.text(name, ""))
+			}
+			c.GoOn(way, before.claim.SettleDay, &before.result)
+		}
+	}
 	lines := a.lines()
 	if a.has("fee") {
 		lines = append(lines, engine.Line{Amount: a.yuan("fee", 0), Class: engine.WesternDrug, SelfPay: engine.FromCatalogue})
 	}
-	c.Lines = uint32(len(lines))
+	c.Lines = uint16(len(lines))
 	as, showCeiling := a.text("as", ""), a.flag("show-ceiling")
 
 	before, annex := d.people[person], d.annexes[person]

@@ -28,7 +28,6 @@ var (
 		"unqualified": engine.FlagUnqualified, "suspended": engine.FlagSuspended, "unverified": engine.FlagUnverified,
 		"use-mutual": engine.FlagUseMutual, "not-opened": engine.FlagNotOpened, "ordinary-instead": engine.FlagOrdinaryInstead,
 		"civil-servant": engine.FlagCivilServant, "enterprise": engine.FlagEnterprise,
-		"continued": engine.FlagContinued, "transferred": engine.FlagTransferred,
 	}
 )
 

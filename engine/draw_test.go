@@ -135,6 +135,7 @@ func drawBill(t *rapid.T, terms *engine.Terms, person uint32) bill {
 			c.Flags |= flag
 		}
 	}
+	c.Stay, c.FormerStay = rapid.Uint8Range(0, 4).Draw(t, "stay"), rapid.Uint8Range(0, 3).Draw(t, "former stay")
 	c.Age = rapid.SampledFrom([]uint8{0, 1, 59, 60, 61, 255}).Draw(t, "age")
 	c.Treating, c.Institution = uint8(rapid.IntRange(1, 2).Draw(t, "province")), uint32(rapid.IntRange(0, 2).Draw(t, "institution"))
 	if kind == engine.Chronic {
@@ -161,7 +162,7 @@ func drawBill(t *rapid.T, terms *engine.Terms, person uint32) bill {
 	if rapid.IntRange(0, 2).Draw(t, "refunds") == 0 {
 		drawRefunds(t, &x)
 	}
-	x.claim.Lines = uint32(len(x.lines))
+	x.claim.Lines = uint16(len(x.lines))
 	if rapid.IntRange(0, 2).Draw(t, "case") == 0 {
 		var fee money.Fen
 		for i := range x.lines {

@@ -40,7 +40,7 @@ func (e *Explainer) ExplainManual(c *Claim, lines []Line, p *PersonYear, annex *
 // ExplainStopped explains what Stop answers: no rule was asked.
 func (e *Explainer) ExplainStopped(c *Claim, lines []Line, p *PersonYear) *Explanation {
 	x := &Explanation{Claim: *c, Lines: lines, Result: Result{Status: StatusPlatformDown}, Balance: p.Balance(), Mutual: p.Mutual()}
-	x.Claim.Person, x.Claim.FirstLine, x.Claim.Lines = 0, 0, uint32(len(lines))
+	x.Claim.Person, x.Claim.FirstLine, x.Claim.Lines = 0, 0, uint16(len(lines))
 	w := walk{Explanation: x, claim: x.Claim}
 	w.check(StatusPlatformDown, false)
 	return x
@@ -48,7 +48,7 @@ func (e *Explainer) ExplainStopped(c *Claim, lines []Line, p *PersonYear) *Expla
 
 func (e *Explainer) explain(c *Claim, lines []Line, p *PersonYear, annex *Annex, byHand bool) *Explanation {
 	x := &Explanation{Claim: *c, Lines: lines}
-	x.Claim.Person, x.Claim.FirstLine, x.Claim.Lines = 0, 0, uint32(len(lines))
+	x.Claim.Person, x.Claim.FirstLine, x.Claim.Lines = 0, 0, uint16(len(lines))
 
 	// What the engine says.
 	e.people[0], e.annexes[0] = *p, Annex{}
@@ -70,7 +70,7 @@ func (e *Explainer) explain(c *Claim, lines []Line, p *PersonYear, annex *Annex,
 		w.annex = *annex
 	}
 	walked := w.settle()
-	walked.Visit, walked.Order, walked.Previous, walked.before = x.Result.Visit, x.Result.Order, x.Result.Previous, x.Result.before
+	walked.Order, walked.Previous, walked.before = x.Result.Order, x.Result.Previous, x.Result.before
 	if walked != x.Result {
 		panic(fmt.Sprintf("engine.Explain: the steps come to %+v, the settlement to %+v", walked, x.Result))
 	}
@@ -268,7 +268,7 @@ func (w *walk) filingByHand() (FilingKind, Status) {
 // pay walks from the lines to the payers.
 func (w *walk) pay(filing FilingKind, home bool) Result {
 	s, c := w.shard, &w.claim
-	x := bill{kind: c.Kind, filing: filing, month: uint8(c.SettleDay.Month().OfYear())}
+	x := bill{kind: c.Kind, filing: filing, month: uint8(c.SettleDay.Month().OfYear()), stay: c.Stay}
 	if c.Kind == Chronic {
 		status := w.terms.chronic(c)
 		if c.Flags&FlagOrdinaryInstead == 0 || status == Settled {
@@ -295,7 +295,8 @@ func (w *walk) pay(filing FilingKind, home bool) Result {
 		return w.refused(StatusYearClosed)
 	}
 	if r.Fee > MaxFee || thisYear && !p.fits() ||
-		thisYear && w.terms.Benefits[x.kind].Mode == PerHospital && annex.year.full(c, bucketOf[x.kind]) {
+		thisYear && w.terms.Benefits[x.kind].Mode == PerHospital && annex.year.full(c, bucketOf[x.kind]) ||
+		thisYear && x.kind == Inpatient && w.terms.Benefits[Inpatient].forgotten(c, c.Stay, p) {
 		return w.refused(StatusOutOfRange)
 	}
 	crosses := c.AdmitDay < s.yearFrom && w.terms.CrossYear == CrossByDay && x.kind == Inpatient

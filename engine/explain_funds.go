@@ -19,11 +19,12 @@ func (w *walk) funds(p *PersonYear, annex *yearAnnex, r *Result) {
 func (w *walk) deductible(p *PersonYear, annex *yearAnnex, r *Result) (drop money.BasisPoints) {
 	t, x, c := w.part.terms, w.part.bill, &w.claim
 	b := &t.Benefits[x.kind]
-	due, merged := b.deductibleDue(c, x.kind, p, annex, x.month)
+	b.admit(c, x, p, r)
+	due, goesOn := b.deductibleDue(c, x, r, p, annex), r.before.goesOn
 	r.Deductible = min(r.InScope, due)
 	standard := b.Deductible[c.PersonType][c.Level]
 	d := DeductibleTaken{
-		Mode: b.Mode, Standard: standard, Charged: standard, Merged: merged, InScope: r.InScope, Taken: r.Deductible,
+		Mode: b.Mode, Standard: standard, Charged: standard, GoesOn: goesOn, Merged: goesOn && b.shares(c), InScope: r.InScope, Taken: r.Deductible,
 		Covered: b.Ratio[c.PersonType][c.Level] != [NumBrackets]money.BasisPoints{},
 	}
 	params := []Param{w.policy(ParamDeductible, int64(standard)), w.policy(ParamDeductibleMode, int64(b.Mode))}
@@ -36,14 +37,15 @@ func (w *walk) deductible(p *PersonYear, annex *yearAnnex, r *Result) (drop mone
 	case b.Mode != PerVisit:
 		d.Counted = p.counted(bucketOf[x.kind], b.Mode.period(x.month))
 	case x.kind == Inpatient:
-		earlier := p.visits
-		if merged {
-			earlier, d.Counted = max(p.visits, 1)-1, money.Fen(annex.chain)
+		if goesOn {
 			rules += " X21"
 			params = append(params, w.policy(ParamMerge, int64(b.Merge)))
 		}
-		d.Admission, d.Later = int(earlier)+1, b.Later
-		if d.Charged = b.later(standard, earlier); earlier > 0 {
+		if d.Merged {
+			d.Counted = money.Fen(*annex.chargedFor(r.Visit))
+		}
+		d.Admission, d.Later = int(r.Visit), b.Later
+		if d.Charged = b.later(standard, r.Visit-1); r.Visit > 1 {
 			rules += " X22"
 			params = append(params, w.policy(ParamLater, int64(b.Later)))
 			if b.Later == LaterMinus || b.Later == LaterFixed {
@@ -318,7 +320,7 @@ func (w *walk) crossYear(formerTerms *Terms, x bill, r *Result) {
 	}
 	now := w.part
 	w.year, w.part = this-1, yearPart{month: (s.yearFrom - 1).Month(), terms: formerTerms, bill: x}
-	w.part.bill.month = 12
+	w.part.bill.month, w.part.bill.stay = 12, c.FormerStay
 	old := Result{InScope: d.Before}
 	w.funds(former, &w.annex.formerYear, &old)
 
@@ -329,6 +331,7 @@ func (w *walk) crossYear(formerTerms *Terms, x bill, r *Result) {
 
 	r.Deductible, r.MajorBase = old.Deductible+new.Deductible, old.MajorBase+new.MajorBase
 	r.CeilingLeft, r.Ratio = new.CeilingLeft, new.Ratio
+	r.Visit, r.FormerVisit = new.Visit, old.Visit
 	for l := range r.Funds {
 		r.Funds[l] = old.Funds[l] + new.Funds[l]
 	}

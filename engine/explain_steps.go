@@ -119,10 +119,11 @@ type DeductibleTaken struct {
 	Standard, Charged money.Fen
 	Admission         int // of the year, from 1; 0 where it does not matter
 	Later             LaterRule
-	// Counted is what the period or the stay has used of it before; Merged says
-	// that the stay goes on from a bill before (X21, X22).
-	Counted money.Fen
-	Merged  bool
+	// Counted is what the period or the stay has used of it before. GoesOn says that
+	// the stay goes on from a bill before, Merged that it shares that one's deductible
+	// (X21, X22).
+	Counted        money.Fen
+	GoesOn, Merged bool
 	// Covered is false where the fund pays nothing for such care, which then uses
 	// up no deductible; Visited that the hospital has charged its own this year.
 	Covered, Visited bool

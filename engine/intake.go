@@ -42,7 +42,8 @@ type Request struct {
 	// On is the day of a reversal or a taking back.
 	On day.Day
 	// Claim is the bill of a settlement, its lines counted in the batch, or the
-	// person and place of an admission.
+	// person and place of an admission. What it goes on from is asked of it for the
+	// first valid bill of a stay alone; the intake knows it of the others.
 	Claim Claim
 }
 
@@ -185,7 +186,7 @@ func (k *Intake) look(requests []Request, lines []Line) {
 	k.touched += touched
 	for i := range requests {
 		q := &requests[i]
-		k.seen[i].body = digestBody(q, lines[q.Claim.FirstLine:q.Claim.FirstLine+q.Claim.Lines])
+		k.seen[i].body = digestBody(q, q.Claim.LinesOf(lines))
 	}
 }
 
@@ -257,7 +258,8 @@ func (k *Intake) of(t Ticket) (r *kept, at uint32, why Outcome) {
 	return r, at, Done
 }
 
-// settle settles a bill. One that ends a stay closes it for others (X2).
+// settle settles a bill. One that ends a stay closes it for others (X2); before it
+// each goes on from the one before (X21).
 func (k *Intake) settle(q *Request, lines []Line, r *kept, a *Answer) {
 	var stay *kept
 	if q.Of.Sequence != 0 {
@@ -277,14 +279,19 @@ func (k *Intake) settle(q *Request, lines []Line, r *kept, a *Answer) {
 	}
 	a.Outcome = Done
 	c := &q.Claim
-	k.shard.settleOne(c, lines[c.FirstLine:c.FirstLine+c.Lines], &a.Result)
+	if stay != nil && stay.stay != 0 && c.Kind == Inpatient {
+		part := *c
+		part.GoOn(FlagContinued, stay.settleDay, &Result{Visit: stay.stay, FormerVisit: stay.formerStay})
+		c, r.number = &part, 1
+	}
+	k.shard.settleOne(c, c.LinesOf(lines), &a.Result)
 	if a.Result.Status != Settled {
 		return
 	}
 	r.answered = true
 	r.keepClaim(c)
 	if stay != nil {
-		stay.hold(q.Op)
+		stay.hold(q.Op, c.SettleDay, &a.Result)
 	}
 }
 
@@ -293,20 +300,32 @@ const maxInterims = 1<<16 - 1
 
 // hold notes a valid settlement of the stay: it cannot be taken back under it, and
 // one that ends the stay is its last.
-func (r *kept) hold(op Operation) {
+func (r *kept) hold(op Operation, settled day.Day, x *Result) {
 	if op == OpSettle {
 		r.closed = true
 	} else {
 		r.number++
 	}
+	if x.Visit != 0 {
+		r.settleDay, r.stay, r.formerStay = settled, x.Visit, x.FormerVisit
+	}
 }
 
-// release is the inverse of hold.
-func (r *kept) release(op Operation) {
-	if op == OpSettle {
+// release is the inverse of hold; o is the bill.
+func (r *kept) release(o *kept, x *Result) {
+	if o.op == OpSettle {
 		r.closed = false
 	} else {
 		r.number--
+	}
+	switch {
+	case x.Visit == 0:
+	case o.number == 0:
+		r.stay, r.formerStay = 0, 0
+	case !x.before.goesOn: // but the year's first, so the bill before was one of last year
+		r.settleDay, r.stay, r.formerStay = day.Of(o.settleDay.Month().Year(), 1, 1)-1, r.formerStay, 0
+	case x.before.crossed && !x.before.former.goesOn:
+		r.formerStay = 0
 	}
 }
 
@@ -339,7 +358,7 @@ func (k *Intake) undo(o *kept, at uint32, on day.Day, r *kept, a *Answer) bool {
 	r.answered = true
 	if o.ofSequence != 0 {
 		if stay, _, _ := k.of(Ticket{o.ofSource, o.ofSequence}); stay != nil {
-			stay.release(o.op)
+			stay.release(o, &k.original)
 		}
 	}
 	return true
@@ -402,6 +421,6 @@ func (k *Intake) revive(reversal, r *kept, a *Answer) {
 	}
 	r.answered, o.closed, reversal.state = true, false, keptTakenBack
 	if stay != nil {
-		stay.hold(o.op)
+		stay.hold(o.op, o.settleDay, &k.original)
 	}
 }

@@ -22,6 +22,7 @@ type modelIntake struct {
 
 type modelRequest struct {
 	engine.Request
+	settled         engine.Claim // as it was settled, going on from the stay's bill before
 	lines           []engine.Line
 	answer          engine.Answer
 	place           uint64
@@ -78,6 +79,17 @@ func (m *modelIntake) reversedBy(r *modelRequest) *modelRequest {
 		}
 	}
 	return nil
+}
+
+// latest is the inpatient's bill of a stay that stands and was settled last, nil where
+// there is none.
+func (m *modelIntake) latest(stay *modelRequest) (latest *modelRequest) {
+	for _, x := range m.asked {
+		if x.settles() && x.Of == stay.Ticket && x.moved() && m.reversedBy(x) == nil && x.answer.Result.Visit != 0 {
+			latest = x
+		}
+	}
+	return latest
 }
 
 // settled reports whether a stay has a settlement that stands, its last or any.
@@ -145,7 +157,13 @@ func (m *modelIntake) decide(r *modelRequest) (a engine.Answer) {
 		case o != nil && m.settled(o, true):
 			a.Outcome = engine.AlreadySettled
 		default:
-			a.Result = m.settleOne(r.Claim, r.lines...)
+			r.settled = r.Claim
+			if o != nil && r.Claim.Kind == engine.Inpatient {
+				if before := m.latest(o); before != nil {
+					r.settled.GoOn(engine.FlagContinued, before.Claim.SettleDay, &before.answer.Result)
+				}
+			}
+			a.Result = m.settleOne(r.settled, r.lines...)
 		}
 	case r.Op == engine.OpReverse:
 		switch {
@@ -184,7 +202,7 @@ func (m *modelIntake) decide(r *modelRequest) (a engine.Answer) {
 
 func (m *modelIntake) undo(o *modelRequest, on day.Day) engine.Result {
 	var results [1]engine.Result
-	m.Reverse(on, []engine.Claim{o.Claim}, []engine.Result{o.answer.Result}, results[:])
+	m.Reverse(on, []engine.Claim{o.settled}, []engine.Result{o.answer.Result}, results[:])
 	return results[0]
 }
 
@@ -197,7 +215,7 @@ func (m *modelIntake) revive(reversal *modelRequest) (a engine.Answer) {
 		return engine.Answer{Outcome: engine.NotOriginal}
 	}
 	var results [1]engine.Result
-	m.Restore([]engine.Claim{o.Claim}, []engine.Result{o.answer.Result}, []uint16{reversal.serial}, results[:])
+	m.Restore([]engine.Claim{o.settled}, []engine.Result{o.answer.Result}, []uint16{reversal.serial}, results[:])
 	return engine.Answer{Result: results[0]}
 }
 
@@ -265,7 +283,7 @@ func (m *modelIntake) drawRequest(t *rapid.T, terms *engine.Terms, today day.Day
 	}
 	length := b.claim.SettleDay - b.claim.AdmitDay
 	b.claim.SettleDay, b.claim.AdmitDay = today, today-length
-	b.claim.FirstLine, b.claim.Lines = 0, uint32(len(b.lines))
+	b.claim.FirstLine, b.claim.Lines = 0, uint16(len(b.lines))
 	if q.Op == engine.OpAdmit {
 		b.claim.Lines, b.lines = 0, nil
 	}

@@ -92,6 +92,7 @@ type bill struct {
 	kind   Kind
 	filing FilingKind
 	month  uint8    // of the settlement, from 1
+	stay   uint8    // the admission of the year that it goes on with, see Claim.Stay
 	caseOf CaseMode // read only where the claim has a case payment
 }
 
@@ -139,9 +140,8 @@ func (t *Terms) funds(c *Claim, x bill, p *PersonYear, annex *yearAnnex, r *Resu
 	ratios := &b.Ratio[c.PersonType][c.Level]
 	bucket := bucketOf[x.kind]
 
-	due, merged := b.deductibleDue(c, x.kind, p, annex, x.month)
-	r.before.merged = merged
-	r.Deductible = min(r.InScope, due)
+	b.admit(c, x, p, r)
+	r.Deductible = min(r.InScope, b.deductibleDue(c, x, r, p, annex))
 	covered := b.cover(ratios, drop, r.Deductible, r.InScope)
 	r.Ratio = covered.ratio
 

@@ -23,8 +23,9 @@ type literalBill struct {
 	allowance           int // 0 inpatient, 1 outpatient and pharmacies, 2 chronic
 	month               int
 	hospital            [2]uint32
-	paidFor             bool // the policy has a ratio for the person at the level
-	admission           bool // an inpatient's, of its own and not part of another
+	paidFor             bool  // the policy has a ratio for the person at the level
+	number              int64 // of an inpatient's admission
+	admission           bool  // one of its own and not part of another
 	inScope, deductible int64
 	funds               [engine.NumLayers]int64
 	majorBase           int64
@@ -160,20 +161,30 @@ func literalLater(b *engine.Benefit, standard, earlier int64) int64 {
 	return standard
 }
 
-// deductible is what a bill is charged at most, and whether it is an admission of its
-// own (X21, X22, X23).
-func (y *literal) deductible(year, month int, b *engine.Benefit, c *engine.Claim, kind engine.Kind, paidFor bool) (due int64, admission bool) {
+// admission is which admission of a year an inpatient's bill belongs to, and whether it
+// begins it (X21, X22).
+func (y *literal) admission(year int, b *engine.Benefit, c *engine.Claim) (number int64, begins bool) {
+	named := int64(c.Stay)
+	if settled, _, _ := c.SettleDay.Date(); settled != year {
+		named = int64(c.FormerStay)
+	}
+	sameStay := c.Flags&engine.FlagContinued != 0
+	if b.Merge == engine.MergeTransfers || b.Merge == engine.MergeBoth {
+		sameStay = sameStay || c.Flags&engine.FlagTransferred != 0
+	}
+	if had := y.admissions(year); !sameStay || named < 1 || named > had {
+		return had + 1, true
+	}
+	return named, false
+}
+
+// deductible is what a bill of an admission is charged at most (X21, X22, X23).
+func (y *literal) deductible(year, month int, b *engine.Benefit, c *engine.Claim, kind engine.Kind, x *literalBill) int64 {
 	standard := int64(b.Deductible[c.PersonType][c.Level])
 	bills := y.bills[year]
 	allowance := allowanceOf[kind]
-	admission = kind == engine.Inpatient
-	goesOn := c.Flags&engine.FlagContinued != 0 && (b.Merge == engine.MergeMidStay || b.Merge == engine.MergeBoth) ||
-		c.Flags&engine.FlagTransferred != 0 && (b.Merge == engine.MergeTransfers || b.Merge == engine.MergeBoth)
-	if admission && goesOn && y.admissions(year) > 0 {
-		admission = false
-	}
-	if !paidFor {
-		return 0, admission // what the fund never pays for uses up no deductible
+	if !x.paidFor {
+		return 0 // what the fund never pays for uses up no deductible
 	}
 	within := func(months int) (count int64) {
 		for _, x := range bills {
@@ -185,44 +196,42 @@ func (y *literal) deductible(year, month int, b *engine.Benefit, c *engine.Claim
 	}
 	switch b.Mode {
 	case engine.PerYear:
-		return max(0, standard-within(12)), admission
+		return max(0, standard-within(12))
 	case engine.PerQuarter:
-		return max(0, standard-within(3)), admission
+		return max(0, standard-within(3))
 	case engine.PerMonth:
-		return max(0, standard-within(1)), admission
+		return max(0, standard-within(1))
 	case engine.PerYearTopUp:
 		for _, x := range bills {
 			if x.allowance == allowance {
 				standard -= x.deductible
 			}
 		}
-		return max(0, standard), admission
+		return max(0, standard)
 	case engine.PerHospital:
 		for _, x := range bills {
 			if x.allowance == allowance && x.paidFor && x.hospital == [2]uint32{uint32(c.Treating), c.Institution} {
-				return 0, admission
+				return 0
 			}
 		}
-		return standard, admission
+		return standard
 	}
 	if kind != engine.Inpatient {
-		return standard, false
+		return standard
 	}
-	earlier := y.admissions(year)
-	if admission {
-		return literalLater(b, standard, earlier), true
+	due := literalLater(b, standard, x.number-1)
+	shared := c.Flags&engine.FlagContinued != 0 && (b.Merge == engine.MergeMidStay || b.Merge == engine.MergeBoth) ||
+		c.Flags&engine.FlagTransferred != 0 && (b.Merge == engine.MergeTransfers || b.Merge == engine.MergeBoth)
+	if x.admission || !shared {
+		return due
 	}
 	// The stay's own standard, less what its bills so far were charged.
-	due = literalLater(b, standard, earlier-1)
-	for _, x := range slices.Backward(bills) {
-		if x.allowance == 0 {
-			due -= x.deductible
-			if x.admission {
-				break
-			}
+	for _, o := range bills {
+		if o.number == x.number {
+			due -= o.deductible
 		}
 	}
-	return max(0, due), false
+	return max(0, due)
 }
 
 // fund computes what the layers pay of an in-scope amount in a benefit year.
@@ -232,9 +241,11 @@ func (y *literal) fund(year, month int, t *engine.Terms, c *engine.Claim, kind e
 	for _, ratio := range b.Ratio[c.PersonType][c.Level] {
 		x.paidFor = x.paidFor || ratio > 0
 	}
-	due, admission := y.deductible(year, month, b, c, kind, x.paidFor)
-	due = min(due, inScope)
-	x.deductible, x.admission = due, admission
+	if kind == engine.Inpatient {
+		x.number, x.admission = y.admission(year, b, c)
+	}
+	due := min(y.deductible(year, month, b, c, kind, &x), inScope)
+	x.deductible = due
 
 	// The basic fund (C2, C6), up to what is left of the ceilings.
 	var ratios []money.BasisPoints
@@ -433,8 +444,12 @@ func (y *literal) settle(p literalTerms, c *engine.Claim, lines []engine.Line, f
 		y.bills[year-1] = append(y.bills[year-1], old)
 	}
 	y.bills[year] = append(y.bills[year], now)
-	if kind == engine.Inpatient {
-		r.Visit = uint8(y.admissions(year))
+	r.Visit, r.FormerVisit = uint8(now.number), uint8(old.number)
+	if merge := terms.Benefits[kind].Merge; kind == engine.Inpatient && !crosses {
+		// The stay's number of the year before goes on with it.
+		if c.Flags&engine.FlagContinued != 0 || c.Flags&engine.FlagTransferred != 0 && (merge == engine.MergeTransfers || merge == engine.MergeBoth) {
+			r.FormerVisit = c.FormerStay
+		}
 	}
 	return r
 }

@@ -13,7 +13,7 @@ func (s *Shard) Reimburse(claims []Claim, lines []Line, results []Result) {
 	for i := range claims {
 		c, r := &claims[i], &results[i]
 		*r = Result{}
-		own := lines[c.FirstLine : c.FirstLine+c.Lines]
+		own := c.LinesOf(lines)
 		if status := s.reimburse(c, own, r); status != Settled {
 			*r = Result{Status: s.firstOf(status, c, own)}
 		}

@@ -29,8 +29,8 @@ func mix(a, b uint64) uint64 {
 // the sum over the lines depends on their order.
 func digestBody(q *Request, lines []Line) uint64 {
 	c := (*[8]uint64)(unsafe.Pointer(&q.Claim))
-	// Word 1 is where the lines are.
-	h := mix(mix0^(uint64(q.Op)|uint64(uint32(q.On))<<32), mix1^uint64(len(lines))) +
+	// Word 1 is where the lines are, and the stay.
+	h := mix(mix0^(uint64(q.Op)|uint64(uint32(q.On))<<32), mix1^(uint64(len(lines))|uint64(q.Claim.Stay)<<32|uint64(q.Claim.FormerStay)<<40)) +
 		mix(mix2^uint64(q.Of.Source), mix3^q.Of.Sequence) +
 		mix(mix4^c[0], mix5^c[2]) + mix(mix1^c[3], mix2^c[4]) + mix(mix3^c[5], mix4^c[6]) + mix(mix5^c[7], mix0)
 	for i := range lines {

@@ -21,7 +21,7 @@ type Opening struct {
 	// DeductibleMode: amounts in scope, or for PerYearTopUp what was charged.
 	Counted [NumKinds]money.Fen
 	// Deductible is what was charged over all kinds; Stay what was charged for the
-	// stay that goes on, transfers included (X21, X22).
+	// latest admission, transfers included, which a stay may go on with (X21, X22).
 	Deductible, Stay money.Fen
 	Large            money.Fen // 大额 paid
 	MajorBase        money.Fen // burden in scope that counts toward 大病
@@ -59,6 +59,9 @@ func (o *Opening) Faults() []error {
 	if o.Stay > o.Deductible {
 		faults = append(faults, fmt.Errorf("deductible of the stay %v is more than the year's %v", o.Stay, o.Deductible))
 	}
+	if o.Stay > 0 && o.Admissions == 0 {
+		faults = append(faults, fmt.Errorf("deductible of the stay %v without an admission", o.Stay))
+	}
 	if o.Admissions < 0 || o.Admissions >= 1<<8-1 {
 		faults = append(faults, fmt.Errorf("admissions %d are outside 0 to 254", o.Admissions))
 	}
@@ -87,6 +90,8 @@ func (p *PersonYear) Open(o *Opening, t *Terms, annex *Annex) {
 	p.visits = uint8(o.Admissions)
 	if annex != nil {
 		*annex = Annex{}
-		annex.year.chain = uint32(o.Stay)
+		if o.Admissions > 0 {
+			*annex.year.chargedFor(p.visits) = uint32(o.Stay)
+		}
 	}
 }

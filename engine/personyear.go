@@ -38,9 +38,9 @@ type Annex struct {
 
 // yearAnnex is what goes beside a PersonYear.
 type yearAnnex struct {
-	// chain is what was charged for the current stay, transfers included (X21,
-	// X22).
-	chain uint32
+	// charged is what each of the last admissions was charged, all bills of its stay
+	// together (X21, X22), see chargedFor.
+	charged [maxStays]uint32
 	// hospitals are where a bill of the year was settled, for deductibles per
 	// hospital: bucket, province and institution.
 	hospitals [maxHospitals]uint32
@@ -50,6 +50,14 @@ type yearAnnex struct {
 // maxHospitals is how many hospitals of a year are told apart; a bill of a
 // further one is refused with StatusOutOfRange.
 const maxHospitals = 12
+
+// maxStays is how many admissions of a year a bill can go on from, the last ones, where
+// a stay's bills share a deductible; one that goes on from an earlier one is refused
+// with StatusOutOfRange. A month of the simulation brings fewer.
+const maxStays = 16
+
+// chargedFor is the place of an admission by its number, from 1.
+func (a *yearAnnex) chargedFor(number uint8) *uint32 { return &a.charged[(number-1)%maxStays] }
 
 // bucket is what accumulates together: outpatient visits and pharmacies share
 // one allowance.
@@ -121,23 +129,24 @@ func (p *PersonYear) take(t *Terms, c *Claim, x bill, annex *yearAnnex, r *Resul
 		p.count(b, period, min(p.counted(b, period)+r.InScope, maxBalance))
 	}
 	if x.kind == Inpatient {
-		if !r.before.merged {
+		if !r.before.goesOn {
 			p.visits++
 		}
 		if annex != nil {
-			annex.admit(r)
+			annex.charge(r)
 		}
 	}
 	p.add(b, r)
 }
 
-// admit writes what the current stay was charged.
-func (a *yearAnnex) admit(r *Result) {
-	r.before.chain = a.chain
-	if !r.before.merged {
-		a.chain = 0
+// charge writes what the stay was charged.
+func (a *yearAnnex) charge(r *Result) {
+	charged := a.chargedFor(r.Visit)
+	r.before.charged = *charged
+	if !r.before.goesOn {
+		*charged = 0 // of the admission that stood there
 	}
-	a.chain += uint32(r.Deductible)
+	*charged += uint32(r.Deductible)
 }
 
 // add adds a result's amounts, or takes those of its negative away.
@@ -162,9 +171,9 @@ func (p *PersonYear) giveBack(kind Kind, annex *yearAnnex, r *Result) {
 		annex.used--
 	}
 	if kind == Inpatient && annex != nil {
-		annex.chain = r.before.chain
+		*annex.chargedFor(r.Visit) = r.before.charged
 	}
-	if kind == Inpatient && !r.before.merged {
+	if kind == Inpatient && !r.before.goesOn {
 		p.visits--
 	}
 	p.add(b, r)

@@ -84,7 +84,7 @@ func TestAgainstTheLiteralPolicy(t *testing.T) {
 				continue
 			}
 			settled, annexSettled := c.people[0], c.annexes[0]
-			b.claim.Lines = uint32(len(b.lines))
+			b.claim.Lines = uint16(len(b.lines))
 			back := c.reverseOne(b.claim, len(b.lines), got)
 			exactNegative(rt, &got, &back)
 			if before.Year() == of {
@@ -223,7 +223,7 @@ func TestReversalRestores(t *testing.T) {
 			settled, annexSettled := *person, *annex
 			c.reverseOne(d.claim, len(d.lines), d.result)
 			// Taken back, revived, and taken back for good (X5).
-			d.claim.Lines = uint32(len(d.lines))
+			d.claim.Lines = uint16(len(d.lines))
 			revived := make([]engine.Result, 1)
 			c.Restore([]engine.Claim{d.claim}, []engine.Result{d.result}, []uint16{person.Serial()}, revived)
 			if revived[0] != d.result {

@@ -31,25 +31,29 @@ type kept struct {
 	sequence, ofSequence uint64
 	body                 uint64
 	source, ofSource     uint32
-	// What of the bill a reversal and its taking back read, see claim. Of an
-	// admission only person.
-	person, institution, lines uint32
-	settleDay                  day.Day
-	pool                       uint16
-	treating                   uint8
-	scheme                     Scheme
-	kind                       Kind
-	level                      Level
-	personType                 PersonType
-	op                         Operation
-	state                      keptState
-	outcome                    Outcome
-	status                     Status
-	answered                   bool // with amounts: the place in answers counts
-	closed                     bool // the stay has been settled, the settlement reversed
+	// What of the bill a reversal and its taking back read, see claim. Of an admission
+	// person, and the day of the latest valid bill of the stay.
+	person, institution uint32
+	settleDay           day.Day
+	lines, pool         uint16
+	treating            uint8
+	scheme              Scheme
+	kind                Kind
+	level               Level
+	personType          PersonType
+	op                  Operation
+	state               keptState
+	outcome             Outcome
+	status              Status
+	answered            bool // with amounts: the place in answers counts
+	closed              bool // the stay has been settled, the settlement reversed
 	// number is of an admission how many settlements in the middle of the stay are
-	// valid, of a reversal the person's serial right after it.
+	// valid, of a reversal the person's serial right after it, and 1 of a bill that goes
+	// on from another of its stay.
 	number uint16
+	// stay and formerStay are, of an admission, the numbers that the latest valid bill
+	// of the stay gave it, see Claim.GoOn; 0 before there is one.
+	stay, formerStay uint8
 }
 
 // keptState is what has become of a remembered request.
@@ -68,13 +72,13 @@ const (
 type stored struct {
 	ceilingLeft, caseGain money.Fen
 	amounts               [numStored]uint32
-	chain, progress       uint32
+	charged, progress     uint32
 	ratio                 money.BasisPoints
 	periods               uint16
 	order, previous       uint16
 	filing                FilingKind
 	kind                  Kind
-	visit                 uint8
+	visit, formerVisit    uint8
 	marks                 uint8
 }
 
@@ -96,7 +100,7 @@ const (
 const (
 	markNegative uint8 = 1 << iota // a reversal: every amount but those that stand apart turned round
 	markAtHome
-	markMerged
+	markGoesOn
 	markHospital
 	markCrossed // the former year's part follows in the ring
 )
@@ -204,14 +208,14 @@ func (r *kept) claim() Claim {
 // 1 January takes a second place in the ring.
 func (m *memory) store(at uint32, r *Result) {
 	s := &m.answers[at]
-	sign, marks := money.Fen(1), mark(r.AtHome, markAtHome)|mark(r.before.merged, markMerged)|
+	sign, marks := money.Fen(1), mark(r.AtHome, markAtHome)|mark(r.before.goesOn, markGoesOn)|
 		mark(r.before.hospital, markHospital)|mark(r.before.crossed, markCrossed)
 	if r.Fee < 0 {
 		sign, marks = -1, marks|markNegative
 	}
 	*s = stored{
-		ceilingLeft: r.CeilingLeft, caseGain: r.CaseGain, chain: r.before.chain, progress: r.before.progress, periods: r.before.periods,
-		ratio: r.Ratio, order: r.Order, previous: r.Previous, filing: r.Filing, kind: r.Kind, visit: r.Visit, marks: marks,
+		ceilingLeft: r.CeilingLeft, caseGain: r.CaseGain, charged: r.before.charged, progress: r.before.progress, periods: r.before.periods,
+		ratio: r.Ratio, order: r.Order, previous: r.Previous, filing: r.Filing, kind: r.Kind, visit: r.Visit, formerVisit: r.FormerVisit, marks: marks,
 	}
 	for l, paid := range r.Funds {
 		s.amounts[l] = uint32(sign * paid)
@@ -235,11 +239,11 @@ func (m *memory) load(at uint32, r *Result) {
 	s := &m.answers[at]
 	*r = Result{
 		CeilingLeft: s.ceilingLeft, CaseGain: s.caseGain, Ratio: s.ratio, Order: s.order, Previous: s.previous,
-		Filing: s.filing, Kind: s.kind, Visit: s.visit, AtHome: s.marks&markAtHome != 0,
+		Filing: s.filing, Kind: s.kind, Visit: s.visit, FormerVisit: s.formerVisit, AtHome: s.marks&markAtHome != 0,
 	}
 	r.before = before{
-		chain: s.chain, progress: s.progress, periods: s.periods,
-		merged: s.marks&markMerged != 0, hospital: s.marks&markHospital != 0, crossed: s.marks&markCrossed != 0,
+		charged: s.charged, progress: s.progress, periods: s.periods,
+		goesOn: s.marks&markGoesOn != 0, hospital: s.marks&markHospital != 0, crossed: s.marks&markCrossed != 0,
 	}
 	sign := money.Fen(1)
 	if s.marks&markNegative != 0 {
@@ -272,8 +276,8 @@ func (m *memory) storeRest(r *Result) {
 	f, b := &r.Former, &r.before.former
 	s := &m.answers[at]
 	*s = stored{
-		chain: b.chain, progress: b.progress, periods: b.periods,
-		marks: mark(b.merged, markMerged) | mark(b.hospital, markHospital),
+		charged: b.charged, progress: b.progress, periods: b.periods,
+		marks: mark(b.goesOn, markGoesOn) | mark(b.hospital, markHospital),
 	}
 	copy(s.amounts[:NumLayers], f.Funds[:])
 	s.amounts[storedInScope], s.amounts[storedDeductible], s.amounts[storedMajorBase] = f.InScope, f.Deductible, f.MajorBase
@@ -285,8 +289,8 @@ func (m *memory) loadRest(at uint32, r *Result) {
 	copy(r.Former.Funds[:], s.amounts[:NumLayers])
 	r.Former.InScope, r.Former.Deductible, r.Former.MajorBase = s.amounts[storedInScope], s.amounts[storedDeductible], s.amounts[storedMajorBase]
 	r.before.former = formerBefore{
-		chain: s.chain, progress: s.progress, periods: s.periods,
-		merged: s.marks&markMerged != 0, hospital: s.marks&markHospital != 0,
+		charged: s.charged, progress: s.progress, periods: s.periods,
+		goesOn: s.marks&markGoesOn != 0, hospital: s.marks&markHospital != 0,
 	}
 }
 

@@ -62,7 +62,7 @@ func (s *Shard) Settle(claims []Claim, lines []Line, results []Result) {
 	results = results[:len(claims)]
 	for i := range claims {
 		c := &claims[i]
-		s.settleOne(c, lines[c.FirstLine:c.FirstLine+c.Lines], &results[i])
+		s.settleOne(c, c.LinesOf(lines), &results[i])
 	}
 }
 
@@ -85,7 +85,7 @@ func (s *Shard) Stop(claims []Claim, lines []Line, results []Result) {
 		c := &claims[i]
 		results[i] = Result{Status: StatusPlatformDown}
 		s.books.Refused[c.Kind][StatusPlatformDown]++
-		s.books.RefusedFees[c.Kind][StatusPlatformDown] += sumFees(lines[c.FirstLine : c.FirstLine+c.Lines])
+		s.books.RefusedFees[c.Kind][StatusPlatformDown] += sumFees(c.LinesOf(lines))
 	}
 }
 
@@ -177,7 +177,7 @@ func refusal(c *Claim) Status {
 
 // pay divides an entitled bill, decides who pays it, and writes it down.
 func (s *Shard) pay(terms *Terms, c *Claim, lines []Line, filing FilingKind, home bool, r *Result) Status {
-	x := bill{kind: c.Kind, filing: filing, month: s.month}
+	x := bill{kind: c.Kind, filing: filing, month: s.month, stay: c.Stay}
 	if c.Kind == Chronic {
 		if status := terms.chronic(c); status != Settled {
 			if c.Flags&FlagOrdinaryInstead == 0 {
@@ -197,12 +197,15 @@ func (s *Shard) pay(terms *Terms, c *Claim, lines []Line, filing FilingKind, hom
 	p := &s.people[c.Person]
 	crosses := c.AdmitDay < s.yearFrom && terms.CrossYear == CrossByDay && x.kind == Inpatient
 	annex, ofYear := s.annexOf(c)
+	in := &terms.Benefits[Inpatient]
 	switch {
 	case p.year > s.year:
 		return StatusYearClosed
 	case r.Fee > MaxFee || p.year == s.year && !p.fits():
 		return StatusOutOfRange
 	case annex != nil && p.year == s.year && terms.Benefits[x.kind].Mode == PerHospital && annex.year.full(c, bucketOf[x.kind]):
+		return StatusOutOfRange
+	case c.Stay != 0 && p.year == s.year && x.kind == Inpatient && in.forgotten(c, c.Stay, p):
 		return StatusOutOfRange
 	}
 	var former *Terms
@@ -238,9 +241,6 @@ func (s *Shard) pay(terms *Terms, c *Claim, lines []Line, filing FilingKind, hom
 	s.lap(StageAdjudicate)
 	p.serial++
 	r.Order, r.Previous, p.latest = p.serial, p.latest, p.serial
-	if x.kind == Inpatient {
-		r.Visit = p.visits
-	}
 	s.write(c, r, 1)
 	return Settled
 }
@@ -276,7 +276,7 @@ func (s Status) unfiled() bool {
 // of one event that the barriers prove against each other. What is settled at
 // home is in neither (A2), what is reimbursed by hand in a register of its own.
 func (s *Shard) write(c *Claim, r *Result, cases int64) {
-	if r.AtHome || r.before.crossed || r.before.merged {
+	if r.AtHome || r.before.crossed || r.before.goesOn {
 		s.books.Aside[c.Pool].setAside(r, cases)
 	}
 	if r.AtHome {

@@ -50,7 +50,7 @@ func newWorkload(t testing.TB, claims, linesEach int) *workload {
 	for i := range claims {
 		kind := engine.Kind(i % engine.NumKinds)
 		x := plainClaim(kind, day.Of(2024, 3, 1+i%28))
-		x.Person, x.FirstLine, x.Lines = uint32(i), uint32(len(w.lines)), uint32(linesEach)
+		x.Person, x.FirstLine, x.Lines = uint32(i), uint32(len(w.lines)), uint16(linesEach)
 		x.Level, x.PersonType, x.Identity = engine.Level(i/4%engine.NumLevels), engine.PersonType(i/16%engine.NumPersonTypes), engine.Identity(i/8%engine.NumIdentities)
 		x.Filing.Kind = engine.FilingKind(1 + i%(engine.NumFilingKinds-1))
 		if i%2 == 0 {
@@ -108,7 +108,7 @@ func TestWorkload(t *testing.T) {
 				of:          func(day.Day) *engine.Terms { return &w.terms },
 				catalogueOf: func(day.Day) *engine.Catalogue { return &w.catalogue },
 			}
-			want := y.settle(policy, c, w.lines[c.FirstLine:c.FirstLine+c.Lines], c.Filing.Kind, false)
+			want := y.settle(policy, c, c.LinesOf(w.lines), c.Filing.Kind, false)
 			want.Order = 1
 			if got.WithoutBefore() != want {
 				t.Fatalf("claim %d of %v:\n got %+v\nwant %+v", i, size, got, want)
@@ -175,11 +175,11 @@ func TestRareBillsDoNotAllocate(t *testing.T) {
 	chronic.Flags = engine.FlagOrdinaryInstead
 	claims := []engine.Claim{crossing, home, chronic}
 	for i := range claims {
-		claims[i].Person, claims[i].Lines = uint32(i), uint32(len(lines))
+		claims[i].Person, claims[i].Lines = uint32(i), uint16(len(lines))
 	}
 	results, reversals := make([]engine.Result, len(claims)), make([]engine.Result, len(claims))
 	byHand := []engine.Claim{crossing}
-	byHand[0].Person, byHand[0].Lines, byHand[0].Filing = 7, uint32(len(lines)), engine.Filing{}
+	byHand[0].Person, byHand[0].Lines, byHand[0].Filing = 7, uint16(len(lines)), engine.Filing{}
 	answers := make([]engine.Result, 1)
 	people, annexes := slices.Clone(c.people), slices.Clone(c.annexes)
 	if n := testing.AllocsPerRun(100, func() {

@@ -71,13 +71,13 @@ func (d *stateDigest) memory(m *memory) {
 		d.put(int64(r.sequence), int64(r.source), int64(r.ofSequence), int64(r.ofSource), int64(r.body),
 			int64(r.person), int64(r.institution), int64(r.lines), int64(r.settleDay), int64(r.pool), int64(r.treating),
 			int64(r.scheme), int64(r.kind), int64(r.level), int64(r.personType), int64(r.op), int64(r.state),
-			int64(r.outcome), int64(r.status), int64(bit(r.answered)), int64(bit(r.closed)), int64(r.number))
+			int64(r.outcome), int64(r.status), int64(bit(r.answered)), int64(bit(r.closed)), int64(r.number), int64(r.stay), int64(r.formerStay))
 		if !r.answered && r.state != keptRest {
 			continue
 		}
 		a := &m.answers[at]
-		d.put(int64(a.ceilingLeft), int64(a.caseGain), int64(a.chain), int64(a.progress), int64(a.ratio), int64(a.periods),
-			int64(a.order), int64(a.previous), int64(a.filing), int64(a.kind), int64(a.visit), int64(a.marks))
+		d.put(int64(a.ceilingLeft), int64(a.caseGain), int64(a.charged), int64(a.progress), int64(a.ratio), int64(a.periods),
+			int64(a.order), int64(a.previous), int64(a.filing), int64(a.kind), int64(a.visit), int64(a.formerVisit), int64(a.marks))
 		for _, amount := range a.amounts {
 			d.put(int64(amount))
 		}
@@ -125,7 +125,10 @@ func (d *stateDigest) person(i int, p *PersonYear) {
 }
 
 func (d *stateDigest) annex(a *yearAnnex) {
-	d.put(int64(a.chain), int64(a.used))
+	d.put(int64(a.used))
+	for _, charged := range a.charged {
+		d.put(int64(charged))
+	}
 	// What stands beyond those used is never read.
 	for _, h := range a.hospitals[:a.used] {
 		d.put(int64(h))

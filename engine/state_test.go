@@ -72,7 +72,7 @@ func TestStateDigestIsComplete(t *testing.T) {
 	leaves(reflect.ValueOf(&shard.people[2]).Elem(), "person 2", visit)
 	leaves(reflect.ValueOf(&shard.annexes[1].former).Elem(), "former", visit)
 	for _, year := range []*yearAnnex{&shard.annexes[1].year, &shard.annexes[1].formerYear} {
-		visit("chain", reflect.ValueOf(&year.chain).Elem())
+		leaves(reflect.ValueOf(&year.charged).Elem(), "charged", visit)
 		visit("used", reflect.ValueOf(&year.used).Elem())
 	}
 	visit("hospital", reflect.ValueOf(&shard.annexes[1].year.hospitals[1]).Elem())

@@ -73,7 +73,7 @@ const NumBrackets = 4
 type Benefit struct {
 	// Mode says over what the deductible runs.
 	Mode DeductibleMode
-	// Merge says which bills of an inpatient share one deductible (X21, X22).
+	// Merge says which bills of a stay share one deductible (X21, X22).
 	Merge MergeRule
 	// Later says how the second and further admissions of the year are charged (X22).
 	Later LaterRule
@@ -116,15 +116,18 @@ const (
 	NumDeductibleModes = 6
 )
 
-// MergeRule says which bills of an inpatient share one deductible with the bill
-// before: only what their standard exceeds the shared part by is charged.
+// MergeRule says which bills of a stay share a deductible: of one that does, only what
+// its standard exceeds the shared part by is charged. A stay is one admission under
+// every rule. Its bills that share nothing are each charged the standard of that
+// admission, and not of a later one. After a transfer that does not merge another stay
+// begins, an admission of its own.
 type MergeRule uint8
 
 // The rules.
 const (
-	MergeNone      MergeRule = iota // each bill is an admission of its own
-	MergeMidStay                    // after settlements in the middle of a stay (X21)
-	MergeTransfers                  // after a transfer from another hospital (X22)
+	MergeNone      MergeRule = iota
+	MergeMidStay             // the bills after a settlement in the middle of the stay (X21)
+	MergeTransfers           // what goes on in another hospital after a transfer (X22)
 	MergeBoth
 )
 

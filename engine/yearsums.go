@@ -61,7 +61,7 @@ func (s *YearSums) setAside(r *Result, cases int64) {
 		s[yearAid] += aid
 		s[yearDeductible] += deductible
 	}
-	if r.before.merged && r.Kind == Inpatient {
+	if r.before.goesOn && r.Kind == Inpatient {
 		s[yearAdmissions] += cases
 	}
 	n := cases

@@ -272,6 +272,7 @@ func TestPatientsDoNotDependOnThePolicy(t *testing.T) {
 			c := all[i].Claim
 			c.Filing = engine.Filing{}
 			c.Flags &^= engine.FlagContinued | engine.FlagTransferred
+			c.Stay, c.FormerStay = 0, 0
 			claims, lines = append(claims, c), append(lines, all[i].lines)
 		}
 		return claims, lines

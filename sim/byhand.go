@@ -1,15 +1,18 @@
 package sim
 
 import (
+	"slices"
+
 	"kuasheng/engine"
 	"kuasheng/sim/draw"
 )
 
-// byHand are the manual claims 手工报销 of a batch (B15, C11).
+// byHand are the manual claims 手工报销 of a batch (B15, C11), in the order of its bills.
 type byHand struct {
 	claims  []engine.Claim
 	at      []int // index of each in the batch
 	results []engine.Result
+	decided int // of the claims
 }
 
 func (h *byHand) add(c *engine.Claim, at int) {
@@ -18,6 +21,8 @@ func (h *byHand) add(c *engine.Claim, at int) {
 		h.results = append(h.results, engine.Result{})
 	}
 }
+
+func (h *byHand) empty() { h.claims, h.at, h.decided = h.claims[:0], h.at[:0], 0 }
 
 // claimable says for which refusals the pool reimburses by hand: those that lie in
 // the filing, the connection, the opening or an outage, and not in the person, the
@@ -42,16 +47,31 @@ func (w *worker) claimsByHand(t *monthTables, i int, refused engine.Status) bool
 	return w.c.behavior.claimByHand[c.Kind].Hit(draw)
 }
 
+// paid is the result of bill i of the batch, where it was settled or has been reimbursed
+// by hand.
+func (w *worker) paid(i int) *engine.Result {
+	if w.results[i].Status == engine.Settled {
+		return &w.results[i]
+	}
+	h := &w.byHand
+	if n, claimed := slices.BinarySearch(h.at[:h.decided], i); claimed && h.results[n].Status == engine.Settled {
+		return &h.results[n]
+	}
+	return nil
+}
+
 // reimburse decides the batch's manual claims.
 func (w *worker) reimburse() {
 	h := &w.byHand
-	if w.watch != nil {
-		for i := range h.claims {
-			w.watch.claimed(w, i)
-			w.shard.Reimburse(h.claims[i:i+1], w.lines, h.results[i:i+1])
+	for i := range h.claims {
+		if at := h.at[i]; w.drawn[at].way != 0 {
+			w.goOn(&h.claims[i], at)
 		}
-	} else {
-		w.shard.Reimburse(h.claims, w.lines, h.results)
+		if w.watch != nil {
+			w.watch.claimed(w, i)
+		}
+		w.shard.Reimburse(h.claims[i:i+1], w.lines, h.results[i:i+1])
+		h.decided++
 	}
 	for i := range h.claims {
 		if h.results[i].Status != engine.Settled {
@@ -63,6 +83,6 @@ func (w *worker) reimburse() {
 		}
 	}
 	if w.trace == nil {
-		h.claims, h.at = h.claims[:0], h.at[:0]
+		h.empty()
 	}
 }

@@ -204,7 +204,7 @@ func (w *worker) countOutages() {
 		met := &w.tally.outages[c.Kind]
 		switch {
 		case w.results[i].Status == engine.StatusPlatformDown:
-			for _, line := range w.lines[c.FirstLine : c.FirstLine+c.Lines] {
+			for _, line := range c.LinesOf(w.lines) {
 				met.InFullFen += line.Amount
 			}
 		case w.drawn[i].waited && w.results[i].Status == engine.Settled:

@@ -33,9 +33,10 @@ type PersonState struct {
 }
 
 // ManualClaim is a manual claim for the bill: the person as it found it, after the
-// month's direct settlements, and what the pool decided.
+// month's direct settlements, what was claimed, and what the pool decided.
 type ManualClaim struct {
 	Before PersonState
+	Claim  engine.Claim
 	Result engine.Result
 }
 
@@ -73,7 +74,7 @@ func (c *compiled) regenerate(id BillID) (*Regenerated, error) {
 			reversal := *t.Result
 			r.Reversal = &reversal
 		case EventByHand, EventRefusedByHand:
-			r.ByHand.Result = *t.Result
+			r.ByHand.Claim, r.ByHand.Result = t.Claim, *t.Result
 		}
 		return nil
 	}}

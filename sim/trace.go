@@ -27,7 +27,8 @@ type TracedBill struct {
 	Group uint8
 	// Sequence counts what happened to the patient in the month, from 0.
 	Sequence uint16
-	// Claim is the bill with Person and FirstLine 0.
+	// Claim is the bill with Person and FirstLine 0; by hand it may go on from a part of
+	// the stay that the bill at the desk could not.
 	Claim engine.Claim
 	// Lines and Result are valid during the callback only. The Result of Reversed is
 	// the negative of the original's.
@@ -109,9 +110,9 @@ func (t *tracing) batch(w *worker, month *monthTables) {
 			if w.results[i].Status != engine.Settled {
 				event = EventRefused
 			}
-			t.bill(w, month, i, event, &w.results[i])
+			t.bill(w, month, i, &w.claims[i], event, &w.results[i])
 			if reversed < len(t.reversed) && t.reversed[reversed].at == i {
-				t.bill(w, month, i, EventReversed, &t.reversed[reversed].result)
+				t.bill(w, month, i, &w.claims[i], EventReversed, &t.reversed[reversed].result)
 				reversed++
 			}
 		}
@@ -120,21 +121,22 @@ func (t *tracing) batch(w *worker, month *monthTables) {
 			if h.results[claimed].Status != engine.Settled {
 				event = EventRefusedByHand
 			}
-			t.bill(w, month, h.at[claimed], event, &h.results[claimed])
+			t.bill(w, month, h.at[claimed], &h.claims[claimed], event, &h.results[claimed])
 		}
 	}
 	t.reversed = t.reversed[:0]
-	h.claims, h.at = h.claims[:0], h.at[:0]
+	h.empty()
 }
 
-func (t *tracing) bill(w *worker, month *monthTables, i int, event Event, r *engine.Result) {
-	c, d, x := &w.claims[i], &w.drawn[i], &t.event
+// bill tells of bill i of the batch, or of the manual claim for it.
+func (t *tracing) bill(w *worker, month *monthTables, i int, c *engine.Claim, event Event, r *engine.Result) {
+	d, x := &w.drawn[i], &t.event
 	if !d.traced || t.err != nil {
 		return
 	}
 	x.ID, x.Group = w.c.idOf(c, d, month), d.group
 	x.key, x.number = w.c.keys[streamTrace], d.number
-	x.Event, x.Result, x.Lines = event, r, w.lines[c.FirstLine:c.FirstLine+c.Lines]
+	x.Event, x.Result, x.Lines = event, r, c.LinesOf(w.lines)
 	x.Claim = *c
 	x.Claim.Person, x.Claim.FirstLine = 0, 0
 	t.err = t.tell(x)

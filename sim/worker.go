@@ -60,6 +60,8 @@ type drawn struct {
 	group   uint8
 	ordinal uint8
 	rest    bool // the second bill of a divided stay
+	// way is how the bills of a divided stay go on from each other, 0 of a whole one.
+	way engine.Flags
 	waited  bool // for a platform to be back
 	traced  bool
 }
@@ -328,7 +330,7 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	c.Area, c.Filing.Dest = place.area[p.city], place.destination[p.city]
 	c.Pool, c.Treating, c.Scheme, c.Kind = b.pool, s.treating, s.scheme, v.kind
 	c.PersonType, c.Identity, c.Age = facts.person, p.identity(), p.age
-	c.CasePayment, c.Disease = 0, engine.NoDisease
+	c.CasePayment, c.Disease, c.Stay, c.FormerStay = 0, engine.NoDisease, 0, 0
 	// A resident's filing was drawn once, a traveller's is drawn for the visit.
 	arrives := &behavior.temporary[v.kind]
 	arrival := arrives.of[arrives.which.Pick(u16(w1, 0))]
@@ -360,7 +362,7 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 
 	draws := lineDraws{w.c.keys[streamEpisode], number, episodeCounter(t.month, v.kind, int(v.ordinal), 2), v.w3}
 	lines := bt.baskets[bt.basket.Pick(u16(w2, 0))].bill(fee, u16(w2, 2), draws, (*[maxLines]engine.Line)(w.lines[w.used:]))
-	c.FirstLine, c.Lines = uint32(w.used), uint32(lines)
+	c.FirstLine, c.Lines = uint32(w.used), uint16(lines)
 	switch {
 	case v.kind == engine.Inpatient:
 		spread(w.lines[w.used:w.used+lines], c.SettleDay-waited-c.AdmitDay)
@@ -384,12 +386,19 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 	w.drawn = w.drawn[:n+1]
 	d := &w.drawn[n]
 	d.number, d.group, d.ordinal, d.traced = number, p.group(), v.ordinal, p.bits&traitTraced != 0
-	d.rest, d.waited = v.part&partOfStay == partRest, waited != 0
+	d.rest, d.waited, d.way = v.part&partOfStay == partRest, waited != 0, 0
+	if v.part&partOfStay != partWhole {
+		d.way = engine.FlagContinued
+		if happened == transfer {
+			d.way = engine.FlagTransferred
+		}
+	}
 	if w.keep != nil {
 		return
 	}
 	if d.rest {
-		w.goOn(n, happened)
+		w.settle(n)
+		w.goOn(&w.claims[n], n)
 	}
 	if w.watch != nil {
 		w.watch.drawn(w, n)
@@ -419,23 +428,22 @@ func dividedStay(c *engine.Claim, place *place, part part, happened incident, fe
 	return before
 }
 
-// goOn says of bill n, the rest of a stay, what it goes on from. It does so from a
-// part that was settled only: what was paid in full has used up no deductible.
-func (w *worker) goOn(n int, happened incident) {
-	w.settle(n)
+// goOn says of c, which is bill n of a divided stay or the manual claim for it, that it
+// goes on from the other part, where that has been settled or reimbursed by now: what was
+// paid in full has used up no deductible.
+func (w *worker) goOn(c *engine.Claim, n int) {
 	own := &w.drawn[n]
-	for i := n - 1; i >= 0 && w.drawn[i].number == own.number; i-- {
-		if w.claims[i].Kind == w.claims[n].Kind && w.drawn[i].ordinal == own.ordinal {
-			if w.results[i].Status != engine.Settled {
-				return
-			}
-			break
-		}
+	step := 1
+	if own.rest {
+		step = -1
 	}
-	if happened == transfer {
-		w.claims[n].Flags |= engine.FlagTransferred
-	} else {
-		w.claims[n].Flags |= engine.FlagContinued
+	for i := n + step; i >= 0 && i < len(w.claims) && w.drawn[i].number == own.number; i += step {
+		if w.claims[i].Kind == c.Kind && w.drawn[i].ordinal == own.ordinal {
+			if r := w.paid(i); r != nil {
+				c.GoOn(own.way, w.claims[i].SettleDay, r)
+			}
+			return
+		}
 	}
 }
 

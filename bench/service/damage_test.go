@@ -377,7 +377,7 @@ func drawBatch(t *rapid.T) (requests []engine.Request, lines []engine.Line) {
 		var q engine.Request
 		fill(reflect.ValueOf(&q).Elem())
 		q.Op %= engine.NumOperations
-		q.Claim.FirstLine, q.Claim.Lines = uint32(len(lines)), uint32(rapid.IntRange(0, 4).Draw(t, "lines"))
+		q.Claim.FirstLine, q.Claim.Lines = uint32(len(lines)), uint16(rapid.IntRange(0, 4).Draw(t, "lines"))
 		for range q.Claim.Lines {
 			l := engine.Line{Amount: money.Fen(rapid.Int64Range(0, 1<<33).Draw(t, "amount")), SelfPay: engine.FromCatalogue, Class: engine.WesternDrug}
 			if rapid.Bool().Draw(t, "odd") {

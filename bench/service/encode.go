@@ -24,7 +24,7 @@ import (
 //
 // Numbers are varints, signed ones in zigzag. A bill's day is the distance from the
 // bill before it in the batch, its other days distances from that one.
-const formVersion = 2
+const formVersion = 3
 
 // What a request has, above its operation.
 const (
@@ -32,7 +32,7 @@ const (
 	hasOn     // a day of its own
 	hasClaim  // any of it not zero
 	hasFiling // any of it not zero
-	hasWide   // an index that does not fit the packed ones
+	hasWide   // an index that does not fit the packed ones, or a stay that it goes on from
 )
 
 // Upper bounds for the bytes of a request without its lines, and of a line.
@@ -70,7 +70,7 @@ func appendRequest(b []byte, q *engine.Request, lines []engine.Line, last *day.D
 		if f.Kind != 0 || f.From != 0 || *f != (engine.Filing{}) {
 			what |= hasFiling
 		}
-		if c.Scheme > 1 || c.Kind > 3 || c.Level > 3 || c.PersonType > 7 || c.Identity > 3 || c.Disease > 63 || f.Kind > 7 || f.Basis > 3 {
+		if c.Scheme > 1 || c.Kind > 3 || c.Level > 3 || c.PersonType > 7 || c.Identity > 3 || c.Disease > 63 || f.Kind > 7 || f.Basis > 3 || c.Stay|c.FormerStay != 0 {
 			what |= hasWide
 		}
 	}
@@ -89,7 +89,7 @@ func appendRequest(b []byte, q *engine.Request, lines []engine.Line, last *day.D
 	}
 	if what&hasWide != 0 {
 		n += copy(room[n:], []byte{byte(c.Scheme), byte(c.Kind), byte(c.Level), byte(c.PersonType), byte(c.Identity), byte(c.Disease), byte(f.Kind), byte(f.Basis),
-			bit(f.Revoked)<<5 | bit(f.Fulfilled)<<6, c.Treating, c.Age})
+			bit(f.Revoked)<<5 | bit(f.Fulfilled)<<6, c.Stay, c.FormerStay, c.Treating, c.Age})
 	} else {
 		packed := room[n : n+5]
 		packed[0] = byte(c.Scheme) | byte(c.Kind)<<1 | byte(c.Level)<<3 | byte(c.PersonType)<<5
@@ -114,7 +114,7 @@ func appendRequest(b []byte, q *engine.Request, lines []engine.Line, last *day.D
 		n = signed(room, n, int64(f.To-c.SettleDay))
 	}
 	n = unsigned(room, n, uint64(c.Lines))
-	own := lines[c.FirstLine : c.FirstLine+c.Lines]
+	own := c.LinesOf(lines)
 	for i := range own {
 		l := &own[i]
 		if uint64(l.Amount)>>32 != 0 || l.SelfPay != engine.FromCatalogue || l.Class >= engine.NumFeeClasses || l.Item >= engine.NumCatalogueClasses ||
@@ -297,6 +297,7 @@ func (d *decoder) request(q *engine.Request, lines []engine.Line) []engine.Line 
 		c.PersonType, c.Identity, c.Disease = engine.PersonType(d.byte()), engine.Identity(d.byte()), engine.Disease(d.byte())
 		f.Kind, f.Basis = engine.FilingKind(d.byte()), engine.Basis(d.byte())
 		packed = d.byte()
+		c.Stay, c.FormerStay = d.byte(), d.byte()
 	} else {
 		packed = d.byte()
 		c.Scheme, c.Kind, c.Level, c.PersonType = engine.Scheme(packed&1), engine.Kind(packed>>1&3), engine.Level(packed>>3&3), engine.PersonType(packed>>5)
@@ -321,7 +322,7 @@ func (d *decoder) request(q *engine.Request, lines []engine.Line) []engine.Line 
 		d.err = errShort
 		return lines
 	}
-	c.Lines = uint32(n)
+	c.Lines = uint16(n) // whoever writes more writes another batch
 	for range n {
 		lines = append(lines, d.line())
 	}

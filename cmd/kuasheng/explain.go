@@ -259,7 +259,7 @@ func (a *app) explainRun(ctx context.Context, o *explainOptions, dir string) ([]
 	direct.TakenBack = r.Reversal != nil
 	all := []*report.Explained{direct}
 	if r.ByHand != nil {
-		all = append(all, of(e.ExplainManual(&r.Claim, r.Lines, &r.ByHand.Before.Year, &r.ByHand.Before.Annex)))
+		all = append(all, of(e.ExplainManual(&r.ByHand.Claim, r.Lines, &r.ByHand.Before.Year, &r.ByHand.Before.Annex)))
 	}
 	return all, nil
 }

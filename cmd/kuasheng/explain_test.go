@@ -163,7 +163,7 @@ func TestExplainRun(t *testing.T) {
 		}
 		x := e.Explain(&r.Claim, r.Lines, &r.Before.Year, &r.Before.Annex)
 		if row.Event == sim.EventByHand.String() || row.Event == sim.EventRefusedByHand.String() {
-			x = e.ExplainManual(&r.Claim, r.Lines, &r.ByHand.Before.Year, &r.ByHand.Before.Annex)
+			x = e.ExplainManual(&r.ByHand.Claim, r.Lines, &r.ByHand.Before.Year, &r.ByHand.Before.Annex)
 		}
 		a := &x.Result
 		got := tracedRow{row.SetlID, row.Event, a.Status.String(), row.MedType, a.Fee, a.OwnPay, a.OverLimit, a.PreSelfPay, a.InScope, a.Deductible,

@@ -16,7 +16,8 @@ type Answer struct {
 	Filing          engine.FilingKind
 	Kind            engine.Kind // settled as (X42)
 	AtHome, ByHand  bool
-	Visit           int // the valid admission's number in the year
+	Visit           int // the admission's number in the year
+	FormerVisit     int // and in the year before, of a stay that has one there
 	Order, Previous int // the settlement's running number, and the latest valid one before
 	Ratio           decimal.Decimal
 
@@ -71,6 +72,7 @@ func (a *Answer) facts(r *engine.Result) []fact {
 		{"at home", truth(a.AtHome), truth(r.AtHome)},
 		{"by hand", truth(a.ByHand), truth(r.ByHand)},
 		{"visit", number(a.Visit), number(int(r.Visit))},
+		{"former visit", number(a.FormerVisit), number(int(r.FormerVisit))},
 		{"order", number(a.Order), number(int(r.Order))},
 		{"previous", number(a.Previous), number(int(r.Previous))},
 		{"ratio", a.Ratio, share(r.Ratio)},

@@ -153,7 +153,7 @@ func TestDifferenceNamesTheField(t *testing.T) {
 func both(t *testing.T, terms *engine.Terms, claim engine.Claim, lines ...engine.Line) (audit.Answer, engine.Result) {
 	t.Helper()
 	d := newDesk(t, terms, 1)
-	claim.Lines = uint32(len(lines))
+	claim.Lines = uint16(len(lines))
 	var r [1]engine.Result
 	d.Settle([]engine.Claim{claim}, lines, r[:])
 	var person audit.Person

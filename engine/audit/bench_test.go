@@ -175,7 +175,7 @@ func (w *workload) byAudit() {
 	for i := range w.claims {
 		c := &w.claims[i]
 		person := w.persons[c.Person]
-		w.answers[i] = audit.Settle(w.policy, &person, c, w.lines[c.FirstLine:c.FirstLine+c.Lines])
+		w.answers[i] = audit.Settle(w.policy, &person, c, c.LinesOf(w.lines))
 	}
 }
 

@@ -46,41 +46,74 @@ func (s *stretch) neverPaid() bool {
 }
 
 // dueForVisit: every visit is charged the standard; an inpatient's second and further
-// admissions what the pool's rule makes of it (X22). A bill that goes on with the admission
-// before is charged what that admission's standard, at the level of now, still exceeds what
-// the stay has been charged (X21, X22).
+// admissions what the pool's rule makes of it (X22). Where a stay's bills share one
+// deductible, a later one is charged what the admission's standard, at the level of now,
+// still exceeds what the stay has been charged (X21, X22).
 func (s *stretch) dueForVisit(standard decimal.Decimal) decimal.Decimal {
-	before := s.book.used.admissions
-	switch {
-	case s.visit.kind != engine.Inpatient:
+	if s.visit.kind != engine.Inpatient {
 		return standard
-	case !s.goesOn():
-		return s.ofAdmission(standard, before)
 	}
-	// The admission that goes on has been counted.
-	return notBelowZero(s.ofAdmission(standard, before-1).Sub(s.book.chargedForStay()))
+	ofStay := s.ofAdmission(standard, s.stay()-1)
+	if s.goesOn() && s.sharesDeductible() {
+		return notBelowZero(ofStay.Sub(s.book.chargedForStay(s.stay())))
+	}
+	return ofStay
 }
 
-// goesOn: the bill is of a stay that has been settled in part (X21) or comes from another
-// hospital (X22), and the pool merges the two; it is no admission of its own. What goes on
-// from another benefit year is this year's first.
+// stay is which admission of the year the bill belongs to: the one that it goes on with, or
+// else the next.
+func (s *stretch) stay() int {
+	switch {
+	case s.visit.kind != engine.Inpatient:
+		return 0
+	case s.goesOn():
+		return s.named()
+	}
+	return s.book.used.admissions + 1
+}
+
+// named is the admission of the year that the claim names, 0 where it names none.
+func (s *stretch) named() int {
+	if claim := s.visit.claim; s.book.year == yearOf(claim.SettleDay) {
+		return int(claim.Stay)
+	}
+	return int(s.visit.claim.FormerStay)
+}
+
+// goesOn: the bill is of a stay that has been admitted in the year; it is no admission of
+// its own. What goes on from another benefit year is one of this year.
 func (s *stretch) goesOn() bool {
-	if s.visit.kind != engine.Inpatient || s.book.used.admissions == 0 {
-		return false
+	return s.visit.kind == engine.Inpatient && s.sameStay() && s.named() >= 1 && s.named() <= s.book.used.admissions
+}
+
+// sameStay: a part of a stay is the same stay (X21); so is what comes after a transfer where
+// the pool merges transfers, and another one where it does not (X22).
+func (s *stretch) sameStay() bool {
+	return s.visit.has(engine.FlagContinued) || s.visit.has(engine.FlagTransferred) && s.mergesTransfers()
+}
+
+// sharesDeductible: the pool merges bills of this way to go on.
+func (s *stretch) sharesDeductible() bool {
+	return s.visit.has(engine.FlagContinued) && s.mergesMidStay() || s.visit.has(engine.FlagTransferred) && s.mergesTransfers()
+}
+
+func (s *stretch) mergesMidStay() bool {
+	merge := s.benefit().Merge
+	return merge == engine.MergeMidStay || merge == engine.MergeBoth
+}
+
+func (s *stretch) mergesTransfers() bool {
+	merge := s.benefit().Merge
+	return merge == engine.MergeTransfers || merge == engine.MergeBoth
+}
+
+// formerNumber is the stay's admission in the year before that of the bill, as far as the
+// claim knows one.
+func (s *stretch) formerNumber() int {
+	if s.visit.kind != engine.Inpatient || !s.sameStay() {
+		return 0
 	}
-	continued, transferred := s.visit.has(engine.FlagContinued), s.visit.has(engine.FlagTransferred)
-	switch merge := s.benefit().Merge; merge {
-	case engine.MergeNone:
-		return false
-	case engine.MergeMidStay:
-		return continued
-	case engine.MergeTransfers:
-		return transferred
-	case engine.MergeBoth:
-		return continued || transferred
-	default:
-		panic(fmt.Sprintf("audit: merge rule %d", merge))
-	}
+	return int(s.visit.claim.FormerStay)
 }
 
 // ofAdmission is the deductible of an admission that so many came before (X22): the same

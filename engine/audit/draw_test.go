@@ -101,7 +101,7 @@ func (s *story) drawFiling(c *engine.Claim) (f engine.Filing) {
 func (s *story) drawClaim() (c engine.Claim, lines []engine.Line) {
 	w := s.world
 	c.Person = uint32(s.IntN(persons))
-	if s.hospitals && !s.chance(4) {
+	if s.stays || s.hospitals && !s.chance(4) {
 		c.Person = 0 // who gets around
 	}
 	c.Pool = uint16(int(c.Person) % pools)
@@ -118,6 +118,9 @@ func (s *story) drawClaim() (c engine.Claim, lines []engine.Line) {
 		c.Institution = uint32(s.IntN(30))
 	}
 	c.Kind = pick(w, engine.Inpatient, engine.Inpatient, engine.Inpatient, engine.Outpatient, engine.Chronic, engine.Pharmacy)
+	if s.stays {
+		c.Kind = engine.Inpatient
+	}
 	c.Level = engine.Level(s.IntN(engine.NumLevels))
 	c.PersonType = engine.PersonType(s.IntN(engine.NumPersonTypes))
 	c.Identity = engine.Identity(s.IntN(engine.NumIdentities))
@@ -147,11 +150,36 @@ func (s *story) drawClaim() (c engine.Claim, lines []engine.Line) {
 	if s.chance(60) {
 		c.Flags = engine.Flags(s.IntN(1 << 16)) // several reasons to refuse: the first counts
 	}
+	s.drawStay(&c)
 	lines = s.drawLines(&c)
 	if s.chance(3) {
 		c.CasePayment = s.drawCasePayment(lines)
 	}
 	return c, lines
+}
+
+// drawStay names what a bill goes on from: some earlier stay of the person, mostly the last,
+// or at times a number that may be none's.
+func (s *story) drawStay(c *engine.Claim) {
+	if s.chance(20) {
+		c.Stay, c.FormerStay = uint8(s.IntN(20)), uint8(s.IntN(5))
+		return
+	}
+	var stays []*settled
+	for i := range s.settled {
+		if x := &s.settled[i]; x.claim.Person == c.Person && x.result.Visit != 0 {
+			stays = append(stays, x)
+		}
+	}
+	way := c.Flags & (engine.FlagContinued | engine.FlagTransferred)
+	if len(stays) == 0 || way == 0 {
+		return
+	}
+	x := stays[len(stays)-1]
+	if s.chance(2) {
+		x = stays[s.IntN(len(stays))]
+	}
+	c.GoOn(way, x.claim.SettleDay, &x.result)
 }
 
 // drawAdmission: stays are short, some over 1 January, a few longer than a year.
@@ -299,7 +327,7 @@ func (s *story) drawLine(c *engine.Claim) (l engine.Line) {
 // probe asks the engine what a bill would come to.
 func (s *story) probe(c *engine.Claim, lines []engine.Line) engine.Result {
 	claim := *c
-	claim.Person, claim.FirstLine, claim.Lines = 0, 0, uint32(len(lines))
+	claim.Person, claim.FirstLine, claim.Lines = 0, 0, uint16(len(lines))
 	s.probed[0], s.probedAnnex[0] = s.people[c.Person], s.annexes[c.Person]
 	var result [1]engine.Result
 	s.probing.Settle([]engine.Claim{claim}, lines, result[:])

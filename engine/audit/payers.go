@@ -24,6 +24,7 @@ func whoPays(policy Policy, person *Person, v *visit, bill parts, stretches []st
 		}
 	}
 	a.Ratio, a.CeilingLeft = now.ratio, now.ceilingLeft
+	a.Visit, a.FormerVisit = now.stay(), now.formerNumber()
 
 	casePayment(policy.Catalogue(v.claim.SettleDay).Case, v.claim, &a)
 	a.Funds[engine.LayerBasic] = a.Funds[engine.LayerBasic].Sub(a.Hospital)
@@ -35,6 +36,7 @@ func whoPays(policy Policy, person *Person, v *visit, bill parts, stretches []st
 	}
 	if len(stretches) == 2 {
 		former := &stretches[0]
+		a.FormerVisit = former.stay()
 		a.Former = FormerPart{former.inScope, former.deductible, former.funds, former.majorBase}
 	}
 

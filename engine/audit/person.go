@@ -59,7 +59,8 @@ type used struct {
 type entry struct {
 	of         allowance
 	deductible decimal.Decimal
-	admission  bool // an admission of its own
+	stay       int  // an inpatient's: which admission of the year the bill belongs to
+	admission  bool // the bill that began it
 	// period is that of a cumulative deductible by its first month, else 0, and counts what
 	// the bill adds to it.
 	period int
@@ -121,18 +122,12 @@ func (b *yearBook) countIn(of allowance, period int) decimal.Decimal {
 	return sum
 }
 
-// chargedForStay is what the current stay has been charged: since the last admission, that
-// one included.
-func (b *yearBook) chargedForStay() decimal.Decimal {
+// chargedForStay is what the bills of a stay have been charged in the year.
+func (b *yearBook) chargedForStay(stay int) decimal.Decimal {
 	sum := zero
-	for i := len(b.entries) - 1; i >= 0; i-- {
-		e := &b.entries[i]
-		if e.of != inpatientCare {
-			continue
-		}
-		sum = sum.Add(e.deductible)
-		if e.admission {
-			break
+	for i := range b.entries {
+		if e := &b.entries[i]; e.stay == stay {
+			sum = sum.Add(e.deductible)
 		}
 	}
 	return sum
@@ -190,8 +185,9 @@ func (p *Person) settlements(year int) int {
 }
 
 // The engine's counters of a person-year end at 2³¹ fen, at 65 535 settlements, at 255
-// admissions and at twelve hospitals with a deductible each; from there on it refuses
-// bills. No rule says so and no real year comes near, but both must say the same.
+// admissions and at twelve hospitals with a deductible each, and it remembers what the last
+// 16 admissions were charged; beyond that it refuses bills. No rule says so and no real year
+// comes near, but both must say the same.
 var (
 	endOfCounter  = decimal.New(1<<31, -2)
 	mostOnAccount = decimal.New(1<<31-1, -2)
@@ -201,6 +197,7 @@ const (
 	mostSettlements = 65_535
 	mostAdmissions  = 255
 	mostHospitals   = 12
+	lastStays       = 16
 )
 
 // isFull: a counter of the year is at its end, or this bill's hospital is one too many.
@@ -208,7 +205,8 @@ func (b *yearBook) isFull(s *stretch) bool {
 	u := &b.used
 	amounts := append([]decimal.Decimal{u.deductible, u.large, u.majorBase, u.major, u.supplement, u.aid}, u.basic[:]...)
 	return !decimal.Max(zero, amounts...).LessThan(endOfCounter) || u.admissions >= mostAdmissions ||
-		s.benefit().Mode == engine.PerHospital && !b.hasBeenTo(s.hospital()) && b.hospitals() >= mostHospitals
+		s.benefit().Mode == engine.PerHospital && !b.hasBeenTo(s.hospital()) && b.hospitals() >= mostHospitals ||
+		s.benefit().Mode == engine.PerVisit && s.goesOn() && s.sharesDeductible() && u.admissions-s.stay() >= lastStays
 }
 
 // Credit puts an amount on the personal account, as far as the engine's counter holds.
@@ -233,14 +231,11 @@ func (p *Person) record(v *visit, a *Answer, stretches []stretch) {
 	if len(stretches) == 2 {
 		p.former.record(&stretches[0])
 	}
-	if v.kind == engine.Inpatient {
-		a.Visit = p.this.used.admissions
-	}
 	p.balance, p.mutual = p.balance.Sub(a.Account), p.mutual.Sub(a.Mutual)
 }
 
 func (b *yearBook) record(s *stretch) {
-	e := entry{of: s.allowance(), deductible: s.deductible, admission: s.visit.kind == engine.Inpatient && !s.goesOn()}
+	e := entry{of: s.allowance(), deductible: s.deductible, stay: s.stay(), admission: s.visit.kind == engine.Inpatient && !s.goesOn()}
 	if e.period = s.period(); e.period != 0 {
 		e.counts = s.counts()
 	}

@@ -14,6 +14,8 @@ type bill struct {
 	lines []engine.Line
 	r     *engine.Result
 	terms *engine.Terms
+	// admissions are the year's before the bill.
+	admissions int
 }
 
 func (b bill) benefit() *engine.Benefit { return &b.terms.Benefits[b.r.Kind] }
@@ -32,9 +34,14 @@ func (b bill) later(rule engine.LaterRule) bool {
 	return b.benefit().Mode == engine.PerVisit && b.benefit().Later == rule && b.r.Visit > 1
 }
 
+// goesOn: the bill is of an admission that was counted before.
+func (b bill) goesOn() bool {
+	return b.r.Kind == engine.Inpatient && b.c.Stay != 0 && b.r.Visit == b.c.Stay && int(b.c.Stay) <= b.admissions
+}
+
 func (b bill) merged() bool {
 	merge := b.benefit().Merge
-	return b.r.Kind == engine.Inpatient && (merge&engine.MergeMidStay != 0 && b.c.Flags&engine.FlagContinued != 0 ||
+	return b.goesOn() && (merge&engine.MergeMidStay != 0 && b.c.Flags&engine.FlagContinued != 0 ||
 		merge&engine.MergeTransfers != 0 && b.c.Flags&engine.FlagTransferred != 0)
 }
 
@@ -88,9 +95,14 @@ var facts = []struct {
 		return b.merged() && b.benefit().Mode == engine.PerVisit && b.r.Deductible > 0 && b.r.Deductible < b.r.InScope && b.r.Visit > 0
 	}},
 	{"merged, not the first admission", func(b bill) bool { return b.merged() && b.r.Visit > 1 }},
-	{"continued, the year's first admission", func(b bill) bool { return b.merged() && b.r.Visit == 1 }},
-	{"continued and not merged", func(b bill) bool {
-		return b.c.Flags&engine.FlagContinued != 0 && b.r.Kind == engine.Inpatient && !b.merged()
+	{"merged, the year's first admission", func(b bill) bool { return b.merged() && b.r.Visit == 1 }},
+	{"merged, another stay between", func(b bill) bool { return b.merged() && int(b.r.Visit) < b.admissions && b.r.Deductible > 0 }},
+	{"continued and not merged", func(b bill) bool { return b.goesOn() && !b.merged() && b.r.Deductible > 0 }},
+	{"transferred and not merged", func(b bill) bool {
+		return b.c.Flags&engine.FlagTransferred != 0 && b.c.Stay != 0 && b.r.Kind == engine.Inpatient && !b.goesOn()
+	}},
+	{"goes on from the year before", func(b bill) bool {
+		return b.r.Kind == engine.Inpatient && b.c.FormerStay != 0 && b.c.Stay == 0 && b.c.Flags&engine.FlagContinued != 0
 	}},
 	{"senior", func(b bill) bool {
 		return b.benefit().SeniorAge != 0 && b.c.Age >= b.benefit().SeniorAge && b.benefit().SeniorPoints > 0
@@ -181,6 +193,9 @@ var facts = []struct {
 	}},
 	{"by days, former aid", func(b bill) bool { return b.r.Former.Funds[engine.LayerAid] > 0 }},
 	{"by days, merged", func(b bill) bool { return b.crosses() && b.merged() }},
+	{"by days, merged in the former year alone", func(b bill) bool {
+		return b.crosses() && !b.goesOn() && b.c.FormerStay != 0 && b.r.FormerVisit == b.c.FormerStay
+	}},
 	{"by days, hospital bears of both years", func(b bill) bool {
 		return b.crosses() && b.r.Hospital > 0 && money.Fen(b.r.Former.Funds[engine.LayerBasic]) == b.r.Funds[engine.LayerBasic]
 	}},
@@ -204,6 +219,9 @@ var refusals = []struct {
 }{
 	{"refused: a thirteenth hospital", func(b bill) bool {
 		return b.r.Status == engine.StatusOutOfRange && b.terms.Benefits[b.c.Kind].Mode == engine.PerHospital && b.fee() < 100*money.Yuan
+	}},
+	{"refused: a stay too far back", func(b bill) bool {
+		return b.r.Status == engine.StatusOutOfRange && b.terms != nil && b.c.Stay != 0 && b.admissions >= int(b.c.Stay)+16
 	}},
 	{"refused: no catalogue for the day of a line", func(b bill) bool {
 		return b.r.Status == engine.StatusNoPolicy && b.terms != nil && b.c.AdmitDay >= firstMonth.First()

@@ -99,7 +99,7 @@ func (s *story) step() {
 
 // settle puts a bill to the audit at once, and to the engine with the next batch.
 func (s *story) settle(c engine.Claim, lines []engine.Line) {
-	c.FirstLine, c.Lines = uint32(len(s.lines)), uint32(len(lines))
+	c.FirstLine, c.Lines = uint32(len(s.lines)), uint16(len(lines))
 	person, known := &s.audits[c.Person], s.audits[c.Person].Snapshot().Year
 	answer := audit.Settle(s.policyOf(&c), person, &c, lines)
 	if known != 0 && answer.Status == engine.Settled && known != person.Snapshot().Year {
@@ -114,7 +114,7 @@ func (s *story) flush() {
 	s.shard.Settle(s.claims, s.lines, results)
 	for i := range s.claims {
 		c := &s.claims[i]
-		s.compare(c, s.lines[c.FirstLine:c.FirstLine+c.Lines], &s.answers[i], &results[i])
+		s.compare(c, c.LinesOf(s.lines), &s.answers[i], &results[i])
 	}
 	if len(s.claims) > 0 {
 		s.comparePersons()
@@ -138,7 +138,7 @@ func (s *story) byHand() {
 		}
 	}
 	c := x.claim
-	c.FirstLine, c.Lines = 0, uint32(len(x.lines))
+	c.FirstLine, c.Lines = 0, uint16(len(x.lines))
 	answer := audit.Reimburse(s.policyOf(&c), &s.audits[c.Person], &c, x.lines)
 	var result [1]engine.Result
 	s.shard.Reimburse([]engine.Claim{c}, x.lines, result[:])
@@ -151,13 +151,23 @@ func (s *story) compare(c *engine.Claim, lines []engine.Line, answer *audit.Answ
 	if d := answer.Difference(r); d != "" {
 		panic(s.differ(d, c, lines, answer, r))
 	}
-	s.count.add(bill{c, lines, r, s.termsOf(c)})
+	s.count.add(bill{c, lines, r, s.termsOf(c), s.admissions(c)})
 	x := settled{*c, append([]engine.Line(nil), lines...), *r, *answer, true, s.credited[c.Person], 0}
 	if answer.Status != engine.Settled {
 		s.refused = append(s.refused, x)
 		return
 	}
 	s.isLatest(x)
+}
+
+// admissions are the person's in the year of a bill before it.
+func (s *story) admissions(c *engine.Claim) (had int) {
+	for i := range s.settled {
+		if x := &s.settled[i]; x.claim.Person == c.Person && x.claim.SettleDay.Month().Year() == c.SettleDay.Month().Year() {
+			had = max(had, int(x.result.Visit))
+		}
+	}
+	return had
 }
 
 // isLatest remembers a settlement that is now its person's latest.
@@ -235,7 +245,7 @@ func (s *story) reverse() {
 	if d := answer.Difference(&result[0]); d != "" {
 		panic(s.differ("reversal, "+d, &x.claim, x.lines, &answer, &result[0]))
 	}
-	s.count.reversal(result[0].Status, bill{&x.claim, x.lines, &x.result, s.termsOf(&x.claim)})
+	s.count.reversal(result[0].Status, bill{&x.claim, x.lines, &x.result, s.termsOf(&x.claim), s.admissions(&x.claim)})
 	s.comparePersons()
 	if answer.Status != engine.Settled {
 		return
@@ -278,7 +288,7 @@ func (s *story) restore() {
 		panic(s.differ("reversal taken back, "+d, &x.claim, x.lines, &answer, &result[0]))
 	}
 	s.comparePersons()
-	s.count.restored(result[0].Status, bill{&x.claim, x.lines, &x.result, s.termsOf(&x.claim)})
+	s.count.restored(result[0].Status, bill{&x.claim, x.lines, &x.result, s.termsOf(&x.claim), s.admissions(&x.claim)})
 	if answer.Status == engine.Settled {
 		s.undone = append(s.undone[:at], s.undone[at+1:]...)
 		x.result, x.latest = result[0], true

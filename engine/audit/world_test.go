@@ -17,6 +17,7 @@ type world struct {
 	size      money.Fen // the order of magnitude of its amounts
 	odd       bool      // policies beyond the regulation's bounds
 	hospitals bool      // many of them, each with a deductible of its own
+	stays     bool      // one person's, many of them
 	turn      int       // the month in which all policies change
 	restless  bool      // rules change in other months too
 	// plain are pools without any rule that looks beyond a person's sums of the year.
@@ -42,7 +43,7 @@ var (
 func newWorld(rng *rand.Rand) *world {
 	w := &world{Rand: rng}
 	w.size = []money.Fen{30, 3_000, 300_000, 30_000_000, 30_000_000, 2 * engine.MaxFee}[w.IntN(6)]
-	w.odd, w.hospitals, w.restless = w.chance(2), w.chance(6), w.chance(3)
+	w.odd, w.hospitals, w.stays, w.restless = w.chance(2), w.chance(6), w.chance(10), w.chance(3)
 	w.turn = w.IntN(months)
 	for p := range w.plain {
 		w.plain[p] = w.chance(4)
