@@ -97,7 +97,9 @@ func (t *telling) deductible(s *engine.Step, d *engine.DeductibleTaken) {
 	}
 	switch {
 	case d.Merged && d.Mode == engine.PerVisit:
-		text += t.say("; the stay goes on from the bill before, which was charged %s%s", "；与前次结算合并，已收取 %s%s", yuan(d.Counted), t.values.mark(s, engine.ParamMerge))
+		text += t.say("; the stay goes on, and its bills before were charged %s%s", "；与本次住院此前的结算合并，已收取 %s%s", yuan(d.Counted), t.values.mark(s, engine.ParamMerge))
+	case d.GoesOn && d.Mode == engine.PerVisit:
+		text += t.say("; the stay goes on, and each of its bills is charged%s", "；同一次住院的后续结算不合并，每次分别收取%s", t.values.mark(s, engine.ParamMerge))
 	case d.Visited:
 		text += t.say("; this hospital has charged its own this year", "；该医院本年已收取")
 	case d.Mode == engine.PerYearTopUp:

@@ -184,7 +184,7 @@ func detailObject(detail engine.Detail) (name string, o object) {
 			{"before_year", d.BeforeYear}, {"before_fen", d.Before}, {"after_fen", d.After}}
 	case engine.DeductibleTaken:
 		return "deductible", object{{"mode", modeNames[d.Mode]}, {"standard_fen", d.Standard}, {"admission", d.Admission}, {"later", laterNames[d.Later]},
-			{"charged_fen", d.Charged}, {"counted_before_fen", d.Counted}, {"merged", d.Merged}, {"covered", d.Covered}, {"visited", d.Visited},
+			{"charged_fen", d.Charged}, {"counted_before_fen", d.Counted}, {"goes_on", d.GoesOn}, {"merged", d.Merged}, {"covered", d.Covered}, {"visited", d.Visited},
 			{"in_scope_fen", d.InScope}, {"amount_fen", d.Taken}}
 	case engine.Bracket:
 		return "bracket", object{{"number", d.Number}, {"from_fen", d.From}, {"to_fen", d.To}, {"base_fen", d.To - d.From}, {"local_bp", d.Local},
