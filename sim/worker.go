@@ -61,9 +61,9 @@ type drawn struct {
 	ordinal uint8
 	rest    bool // the second bill of a divided stay
 	// way is how the bills of a divided stay go on from each other, 0 of a whole one.
-	way engine.Flags
-	waited  bool // for a platform to be back
-	traced  bool
+	way    engine.Flags
+	waited bool // for a platform to be back
+	traced bool
 }
 
 // monthTally is what a worker counts in a month beside its books.
