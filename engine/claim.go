@@ -133,9 +133,8 @@ type Result struct {
 	// benefit year, the same for all its bills; FormerVisit that in the year before,
 	// where the stay has one there. Both are 0 for kinds other than inpatient.
 	Visit, FormerVisit uint8
-	// Order is the person's running number of settlements in the benefit year and
-	// Previous the one that was the latest before; only the latest can be
-	// reversed (X8).
+	// Order is the person's running number of settlements and Previous the one that
+	// was the latest before; only the latest can be reversed (X8).
 	Order, Previous uint16
 	// Ratio is the basic fund's ratio in the highest bracket that the bill
 	// reached, after the drop: pool_prop_selfpay.
@@ -187,6 +186,7 @@ type before struct {
 	goesOn            bool // no admission of its own
 	hospital          bool // the first bill of the year at its hospital
 	crossed           bool // the stay was divided between two years
+	began             bool // the first bill of the benefit year
 	former            formerBefore
 }
 

@@ -61,6 +61,7 @@ func newDatedCounter(t tester, p literalTerms) *counter {
 	}
 	c.Shard = engine.NewShard(rules, []uint8{0}, c.people, c.books)
 	c.Bind(c.people, c.annexes)
+	c.KeepYears()
 	return c
 }
 

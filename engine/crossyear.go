@@ -10,10 +10,7 @@ import (
 // the remainder into the new, each with its own deductible, ceilings and policy;
 // the bill stays one, and so do its payers.
 func (s *Shard) crossYear(formerTerms, terms *Terms, c *Claim, x bill, p *PersonYear, annex *Annex, r *Result) {
-	former := &annex.former
-	if former.year != s.year-1 {
-		*former, annex.formerYear = PersonYear{year: s.year - 1}, yearAnnex{} // no bill that year
-	}
+	former := annex.formerOf(s.year)
 	fx := x
 	fx.month, fx.stay = 12, c.FormerStay
 	var old Result
@@ -49,6 +46,14 @@ func (s *Shard) crossYear(formerTerms, terms *Terms, c *Claim, x bill, p *Person
 		whole.Former.Funds[l] = uint32(paid)
 	}
 	*r = whole
+}
+
+// formerOf is what the person has used of the year before one.
+func (a *Annex) formerOf(year uint8) *PersonYear {
+	if a.former.year != year-1 {
+		a.former, a.formerYear = PersonYear{year: year - 1}, yearAnnex{} // no bill that year
+	}
+	return &a.former
 }
 
 // fitsFormer reports whether the former year has room for its part of a stay; the

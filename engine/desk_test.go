@@ -61,6 +61,7 @@ func (d *desk) open(a *arguments) *engine.Shard {
 	}
 	d.shard = engine.NewShard(rules, []uint8{0}, d.people, d.books)
 	d.shard.Bind(d.people, d.annexes)
+	d.shard.KeepYears()
 	return d.shard
 }
 

@@ -111,7 +111,7 @@ func (w *walk) check(s Status, passed bool, params ...Param) bool {
 // that refused.
 func (w *walk) checks(refused Status, of ...Status) (passed bool) {
 	for _, s := range of {
-		if w.byHand && (s == StatusUnconnected || s == StatusDiseaseNotOpened) {
+		if w.byHand && (s == StatusUnconnected || s == StatusDiseaseNotListed || s == StatusDiseaseNotOpened) {
 			continue // what stood against a direct settlement alone
 		}
 		if !w.check(s, s != refused, w.asked(s)...) {
@@ -270,8 +270,8 @@ func (w *walk) pay(filing FilingKind, home bool) Result {
 	s, c := w.shard, &w.claim
 	x := bill{kind: c.Kind, filing: filing, month: uint8(c.SettleDay.Month().OfYear()), stay: c.Stay}
 	if c.Kind == Chronic {
-		status := w.terms.chronic(c)
-		if c.Flags&FlagOrdinaryInstead == 0 || status == Settled {
+		status, ordinary := w.terms.chronic(c, w.byHand)
+		if !ordinary {
 			if !w.checks(status, StatusUnqualified, StatusDiseaseNotListed, StatusDiseaseNotOpened) {
 				return Result{Status: status}
 			}
@@ -294,7 +294,7 @@ func (w *walk) pay(filing FilingKind, home bool) Result {
 	if p.year > benefitYear(year) {
 		return w.refused(StatusYearClosed)
 	}
-	if r.Fee > MaxFee || thisYear && !p.fits() ||
+	if r.Fee > MaxFee || p.serial == maxSerial || thisYear && !p.fits() ||
 		thisYear && w.terms.Benefits[x.kind].Mode == PerHospital && annex.year.full(c, bucketOf[x.kind]) ||
 		thisYear && x.kind == Inpatient && w.terms.Benefits[Inpatient].forgotten(c, c.Stay, p) {
 		return w.refused(StatusOutOfRange)
@@ -310,7 +310,7 @@ func (w *walk) pay(filing FilingKind, home bool) Result {
 		}
 	}
 	if !thisYear {
-		s.newYear(p, annex)
+		p.begin(s.year, annex)
 	}
 	w.part.bill = x
 	if crosses {

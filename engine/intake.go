@@ -83,7 +83,7 @@ type Answer struct {
 // sent (X1–X5). It remembers the last requests of its shard with their answers. Of
 // older ones it knows the highest sequence of each source, and refuses what is not
 // above it as Forgotten instead of carrying it out twice; so a source numbers its
-// requests upwards. It allocates nothing.
+// requests upwards. It allocates nothing but what Shard.KeepYears asks for.
 type Intake struct {
 	shard *Shard
 	memory
@@ -111,6 +111,7 @@ func NewIntake(shard *Shard, log2, sources int) *Intake {
 	if log2 < 2 || log2 > 30 {
 		panic(fmt.Sprintf("engine.NewIntake: 2^%d requests", log2))
 	}
+	shard.KeepYears()
 	return &Intake{shard: shard, memory: newMemory(log2, sources)}
 }
 

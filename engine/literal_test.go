@@ -350,21 +350,23 @@ type literalTerms struct {
 	catalogueOf func(day.Day) *engine.Catalogue
 }
 
-// chronic says as what a chronic visit is settled, or why it is not (C12, C13, X42).
-func (p literalTerms) chronic(c *engine.Claim) (engine.Kind, engine.Status) {
+// chronic says as what a chronic visit is settled, or why it is not (C12, C13, X42). By
+// hand nobody asks for the list, and directly nothing beside it is ordinary care (N11).
+func (p literalTerms) chronic(c *engine.Claim, byHand bool) (engine.Kind, engine.Status) {
 	if c.Kind != engine.Chronic {
 		return c.Kind, engine.Settled
 	}
 	status := engine.Settled
+	listed := p.of(c.SettleDay).Diseases>>c.Disease&1 == 1
 	switch {
 	case c.Flags&engine.FlagUnqualified != 0:
 		status = engine.StatusUnqualified
-	case p.of(c.SettleDay).Diseases>>c.Disease&1 == 0:
+	case !listed && !byHand:
 		status = engine.StatusDiseaseNotListed
 	case c.Flags&engine.FlagNotOpened != 0:
 		status = engine.StatusDiseaseNotOpened
 	}
-	if status != engine.Settled && c.Flags&engine.FlagOrdinaryInstead != 0 {
+	if status != engine.Settled && c.Flags&engine.FlagOrdinaryInstead != 0 && (listed || byHand) {
 		return engine.Outpatient, engine.Settled
 	}
 	return engine.Chronic, status
@@ -377,7 +379,7 @@ func (y *literal) settle(p literalTerms, c *engine.Claim, lines []engine.Line, f
 	if byHand {
 		visit.Flags &^= engine.FlagNotOpened // wherever it was paid
 	}
-	kind, status := p.chronic(&visit)
+	kind, status := p.chronic(&visit, byHand)
 	if status != engine.Settled {
 		return engine.Result{Status: status}
 	}

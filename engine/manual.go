@@ -3,8 +3,9 @@ package engine
 // Reimburse decides the manual claims 手工报销 for bills that were paid in full
 // because they could not settle directly (B15, C11, C19): the pool pays the
 // person by its own rules, at the drop of a filing that covers the place and day
-// even if it was made late, or else of the unfiled. What a direct settlement is
-// refused for on account of the person, the injury or the lines is refused here
+// even if it was made late, or else of the unfiled, and for a chronic disease beside
+// the list of those that settle between provinces too (N11). What a direct settlement
+// is refused for on account of the person, the injury or the lines is refused here
 // too. Results and accumulators are those of a settlement; the fund owes the
 // patient and not the place of treatment, so the books keep it apart. Accounts do
 // not pay: the patient has.

@@ -21,11 +21,12 @@ type PersonYear struct {
 	// balance is the personal account 个人账户, mutual what relatives leave to the
 	// person of theirs 家庭共济. They outlive the year.
 	balance, mutual uint32
-	serial          uint16 // settlements so far, reversed ones too
-	latest          uint16 // the latest that has not been reversed
-	periods         uint16 // the first month of progress's period, 4 bits by bucket
-	visits          uint8  // valid admissions
-	year            uint8  // benefit year since 2000; 0 before the first bill
+	// serial and latest outlive the year too: no number is given twice.
+	serial  uint16 // settlements so far, reversed ones too
+	latest  uint16 // the latest that has not been reversed
+	periods uint16 // the first month of progress's period, 4 bits by bucket
+	visits  uint8  // valid admissions
+	year    uint8  // benefit year since 2000; 0 before the first bill
 }
 
 // Annex 附表 is what only some pools' rules need of a person beside the
@@ -103,9 +104,17 @@ func (p *PersonYear) basicPaid() money.Fen {
 	return money.Fen(p.paid[bucketInpatient]) + money.Fen(p.paid[bucketOutpatient]) + money.Fen(p.paid[bucketChronic])
 }
 
-// turnTo starts a benefit year: everything but the accounts begins at zero.
+// turnTo starts a benefit year: what it counts begins at zero.
 func (p *PersonYear) turnTo(year uint8) {
-	*p = PersonYear{balance: p.balance, mutual: p.mutual, year: year}
+	*p = PersonYear{balance: p.balance, mutual: p.mutual, serial: p.serial, latest: p.latest, year: year}
+}
+
+// begin starts a benefit year with its first bill; the annex keeps the year that ends.
+func (p *PersonYear) begin(year uint8, annex *Annex) {
+	if annex != nil {
+		annex.former, annex.formerYear, annex.year = *p, annex.year, yearAnnex{}
+	}
+	p.turnTo(year)
 }
 
 // take writes what a settled bill used up, and into r.before what a reversal
@@ -184,7 +193,10 @@ func (p *PersonYear) giveBack(kind Kind, annex *yearAnnex, r *Result) {
 func (p *PersonYear) fits() bool {
 	amounts := p.paid[0] | p.paid[1] | p.paid[2] | p.progress[0] | p.progress[1] | p.progress[2] |
 		p.deductible | p.large | p.majorBase | p.major | p.supplement | p.aid
-	return amounts>>31 == 0 && p.serial < 1<<16-1 && p.visits < 1<<8-1
+	return amounts>>31 == 0 && p.visits < 1<<8-1
 }
+
+// maxSerial is the last number that a person's settlements are given.
+const maxSerial = 1<<16 - 1
 
 const _ = uint32(1<<31 - 1 - MaxFee) // MaxFee fits a counter's lower half

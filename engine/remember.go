@@ -103,6 +103,7 @@ const (
 	markGoesOn
 	markHospital
 	markCrossed // the former year's part follows in the ring
+	markBegan
 )
 
 func newMemory(log2, sources int) memory {
@@ -209,7 +210,7 @@ func (r *kept) claim() Claim {
 func (m *memory) store(at uint32, r *Result) {
 	s := &m.answers[at]
 	sign, marks := money.Fen(1), mark(r.AtHome, markAtHome)|mark(r.before.goesOn, markGoesOn)|
-		mark(r.before.hospital, markHospital)|mark(r.before.crossed, markCrossed)
+		mark(r.before.hospital, markHospital)|mark(r.before.crossed, markCrossed)|mark(r.before.began, markBegan)
 	if r.Fee < 0 {
 		sign, marks = -1, marks|markNegative
 	}
@@ -244,6 +245,7 @@ func (m *memory) load(at uint32, r *Result) {
 	r.before = before{
 		charged: s.charged, progress: s.progress, periods: s.periods,
 		goesOn: s.marks&markGoesOn != 0, hospital: s.marks&markHospital != 0, crossed: s.marks&markCrossed != 0,
+		began: s.marks&markBegan != 0,
 	}
 	sign := money.Fen(1)
 	if s.marks&markNegative != 0 {

@@ -20,12 +20,17 @@ func (s *Shard) restoreOne(c *Claim, o *Result, serial uint16, r *Result) {
 	p := &s.people[c.Person]
 	year, _, _ := c.SettleDay.Date()
 	switch {
-	case p.year != benefitYear(year):
+	case p.year > benefitYear(year):
 		*r = Result{Status: StatusYearClosed}
 	case p.latest != o.Previous || p.serial != serial:
 		*r = Result{Status: StatusNotLatest}
 	default:
 		*r = *o
+		if y := benefitYear(year); p.year < y {
+			annex, _ := s.annexOf(c)
+			s.keepYear(c.Person, y)
+			p.begin(y, annex)
+		}
 		s.retake(c, p, r)
 		p.latest = o.Order
 		s.write(c, r, 1)
@@ -51,7 +56,7 @@ func (s *Shard) retake(c *Claim, p *PersonYear, r *Result) {
 	old, rest := r.years(1)
 	december := x
 	december.month = 12
-	annex.former.take(s.formerTerms(c), c, december, &annex.formerYear, &old)
+	annex.formerOf(p.year).take(s.formerTerms(c), c, december, &annex.formerYear, &old)
 	p.take(terms, c, x, ofYear, &rest)
 }
 

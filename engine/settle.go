@@ -9,7 +9,7 @@ import (
 
 // Shard settles the bills of a set of persons. It is the only writer of their
 // accumulators and of its books, so claims of one person are serial (X25). A
-// shard allocates nothing, takes no lock and reads no clock.
+// shard allocates nothing but for KeepYears, takes no lock and reads no clock.
 type Shard struct {
 	rules  *Rules
 	people []PersonYear
@@ -27,6 +27,8 @@ type Shard struct {
 	cataloguesBefore []uint32
 	yearFrom         day.Day // 1 January
 	year, month      uint8
+
+	years map[turn]yearBefore // nil but after KeepYears
 
 	laps *Laps // nil but in Intake.TakeTimed
 }
@@ -179,10 +181,11 @@ func refusal(c *Claim) Status {
 func (s *Shard) pay(terms *Terms, c *Claim, lines []Line, filing FilingKind, home bool, r *Result) Status {
 	x := bill{kind: c.Kind, filing: filing, month: s.month, stay: c.Stay}
 	if c.Kind == Chronic {
-		if status := terms.chronic(c); status != Settled {
-			if c.Flags&FlagOrdinaryInstead == 0 {
-				return status
-			}
+		status, ordinary := terms.chronic(c, r.ByHand)
+		if status != Settled && !ordinary {
+			return status
+		}
+		if ordinary {
 			x.kind = Outpatient
 		}
 	}
@@ -201,7 +204,7 @@ func (s *Shard) pay(terms *Terms, c *Claim, lines []Line, filing FilingKind, hom
 	switch {
 	case p.year > s.year:
 		return StatusYearClosed
-	case r.Fee > MaxFee || p.year == s.year && !p.fits():
+	case r.Fee > MaxFee || p.serial == maxSerial || p.year == s.year && !p.fits():
 		return StatusOutOfRange
 	case annex != nil && p.year == s.year && terms.Benefits[x.kind].Mode == PerHospital && annex.year.full(c, bucketOf[x.kind]):
 		return StatusOutOfRange
@@ -220,7 +223,9 @@ func (s *Shard) pay(terms *Terms, c *Claim, lines []Line, filing FilingKind, hom
 
 	// After this point the settlement must succeed.
 	if p.year < s.year {
-		s.newYear(p, annex)
+		s.keepYear(c.Person, s.year)
+		p.begin(s.year, annex)
+		r.before.began = true
 	}
 	if crosses {
 		s.crossYear(former, terms, c, x, p, annex, r)
@@ -245,26 +250,21 @@ func (s *Shard) pay(terms *Terms, c *Claim, lines []Line, filing FilingKind, hom
 	return Settled
 }
 
-// newYear starts the shard's benefit year for a person; the annex keeps the year
-// that ends.
-func (s *Shard) newYear(p *PersonYear, annex *Annex) {
-	if annex != nil {
-		annex.former, annex.formerYear, annex.year = *p, annex.year, yearAnnex{}
-	}
-	p.turnTo(s.year)
-}
-
-// chronic says whether the pool pays a visit for a chronic disease (C12, C13).
-func (t *Terms) chronic(c *Claim) Status {
+// chronic says whether the pool pays a visit for a chronic disease, or why not (C12,
+// C13), and whether it is ordinary outpatient care then, as the patient agreed (X42).
+// The list is of what settles between provinces: by hand the pool pays beside it, and
+// directly nothing beside it is ordinary care (N11).
+func (t *Terms) chronic(c *Claim, byHand bool) (why Status, ordinary bool) {
+	listed := byHand || t.Diseases.Has(c.Disease)
 	switch {
 	case c.Flags&FlagUnqualified != 0:
-		return StatusUnqualified
-	case !t.Diseases.Has(c.Disease):
-		return StatusDiseaseNotListed
+		why = StatusUnqualified
+	case !listed:
+		why = StatusDiseaseNotListed
 	case c.Flags&FlagNotOpened != 0:
-		return StatusDiseaseNotOpened
+		why = StatusDiseaseNotOpened
 	}
-	return Settled
+	return why, why != Settled && listed && c.Flags&FlagOrdinaryInstead != 0
 }
 
 // unfiled reports whether a status says that no filing covers the visit.

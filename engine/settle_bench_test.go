@@ -160,7 +160,7 @@ func TestSettleDoesNotAllocate(t *testing.T) {
 // (B15), a case payment (X41).
 func TestRareBillsDoNotAllocate(t *testing.T) {
 	terms := plainTerms()
-	terms.CrossYear, terms.Diseases = engine.CrossByDay, 0
+	terms.CrossYear = engine.CrossByDay
 	terms.Benefits[engine.Inpatient].Mode = engine.PerHospital
 	terms.Civil = engine.Supplement{Kinds: engine.InpatientOnly, Ratio: 5_000, Ceiling: 10_000 * money.Yuan}
 	c := newCounter(t, terms, engine.Catalogue{Case: engine.CaseBorne})
@@ -172,7 +172,7 @@ func TestRareBillsDoNotAllocate(t *testing.T) {
 	crossing, home, chronic := plainClaim(engine.Inpatient, day.Of(2024, 1, 5)), plainClaim(engine.Outpatient, day.Of(2024, 1, 6)), plainClaim(engine.Chronic, day.Of(2024, 1, 7))
 	crossing.AdmitDay, crossing.CasePayment, crossing.Flags = day.Of(2023, 12, 20), 300_000, engine.FlagCivilServant|engine.FlagUseMutual
 	home.Treating, home.Area = 0, 131000
-	chronic.Flags = engine.FlagOrdinaryInstead
+	chronic.Flags = engine.FlagNotOpened | engine.FlagOrdinaryInstead
 	claims := []engine.Claim{crossing, home, chronic}
 	for i := range claims {
 		claims[i].Person, claims[i].Lines = uint32(i), uint16(len(lines))

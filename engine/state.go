@@ -1,8 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"maps"
+	"slices"
 )
 
 // StateDigest is the SHA-256 over everything that an intake's next answers depend
@@ -20,15 +23,28 @@ func (k *Intake) StateDigest() [32]byte {
 	for i := range s.annexes {
 		if a := &s.annexes[i]; *a != (Annex{}) {
 			d.put(int64(i))
-			d.person(i, &a.former)
-			d.annex(&a.year)
-			d.annex(&a.formerYear)
+			d.wholeAnnex(a)
 		}
 	}
 	d.put(-1)
+	d.years(s.years)
 	d.books(s.books)
 	d.memory(&k.memory)
 	return d.sum()
+}
+
+// years hashes what persons used before their years began.
+func (d *stateDigest) years(years map[turn]yearBefore) {
+	turns := slices.SortedFunc(maps.Keys(years), func(a, b turn) int {
+		return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.year, b.year))
+	})
+	for _, at := range turns {
+		before := years[at]
+		d.put(int64(at.person), int64(at.year))
+		d.person(0, &before.person)
+		d.wholeAnnex(&before.annex)
+	}
+	d.put(-1)
 }
 
 // books hashes the rows that are not zero, each with its number.
@@ -122,6 +138,12 @@ func (d *stateDigest) person(i int, p *PersonYear) {
 	d.put(int64(i), int64(p.paid[0]), int64(p.paid[1]), int64(p.paid[2]), int64(p.progress[0]), int64(p.progress[1]), int64(p.progress[2]),
 		int64(p.deductible), int64(p.large), int64(p.majorBase), int64(p.major), int64(p.supplement), int64(p.aid),
 		int64(p.balance), int64(p.mutual), int64(p.serial), int64(p.latest), int64(p.periods), int64(p.visits), int64(p.year))
+}
+
+func (d *stateDigest) wholeAnnex(a *Annex) {
+	d.person(0, &a.former)
+	d.annex(&a.year)
+	d.annex(&a.formerYear)
 }
 
 func (d *stateDigest) annex(a *yearAnnex) {

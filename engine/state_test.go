@@ -2,6 +2,7 @@ package engine
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"unsafe"
 )
@@ -49,6 +50,8 @@ func TestStateDigestIsComplete(t *testing.T) {
 		r.answered = true
 	}
 	shard.annexes[1].year.used = 2
+	kept := yearBefore{person: PersonYear{year: 23}, annex: Annex{former: PersonYear{year: 22}}}
+	shard.years[turn{1, 24}] = kept
 	base := k.StateDigest()
 	seen := map[[32]byte]string{base: "nothing"}
 	check := func(path string, v reflect.Value) {
@@ -76,6 +79,33 @@ func TestStateDigestIsComplete(t *testing.T) {
 		visit("used", reflect.ValueOf(&year.used).Elem())
 	}
 	visit("hospital", reflect.ValueOf(&shard.annexes[1].year.hospitals[1]).Elem())
+	// What is kept of earlier years lies in a map.
+	at := turn{1, 24}
+	leaves(reflect.ValueOf(&kept).Elem(), "kept", func(path string, v reflect.Value) {
+		if strings.Contains(path, ".hospitals") {
+			return // none is used
+		}
+		number++
+		undo := change(v)
+		shard.years[at] = kept
+		if d := k.StateDigest(); seen[d] != "" {
+			t.Errorf("the state digest does not tell %s from %s", path, seen[d])
+		} else {
+			seen[d] = path
+		}
+		undo()
+		shard.years[at] = kept
+	})
+	leaves(reflect.ValueOf(&at).Elem(), "turn", func(path string, v reflect.Value) {
+		number++
+		undo := change(v)
+		shard.years = map[turn]yearBefore{at: kept}
+		if d := k.StateDigest(); seen[d] != "" {
+			t.Errorf("the state digest does not tell %s from %s", path, seen[d])
+		}
+		undo()
+	})
+	shard.years = map[turn]yearBefore{at: kept}
 	b := shard.books
 	leaves(reflect.ValueOf(&b.Register[3]).Elem(), "register", visit)
 	leaves(reflect.ValueOf(&b.Ledger[3]).Elem(), "ledger", visit)

@@ -188,15 +188,16 @@ func TestNegativeClassIsRefusedByBoth(t *testing.T) {
 	}
 }
 
-// TestCountersEnd: after 255 admissions, and after 65 535 settlements, both refuse the
-// year's next bill, take one back, and begin the next year afresh.
+// TestCountersEnd: after 255 admissions of a year, and after 65 535 settlements, both refuse
+// the next bill and take one back; a new year begins afresh, but gives no number twice.
 func TestCountersEnd(t *testing.T) {
 	terms, claim := chronicTerms(), chronicClaim()
 	for person, ends := range []struct {
 		kind engine.Kind
 		last int
 		back engine.Status // of another bill once the last has been taken back
-	}{{engine.Inpatient, 255, engine.Settled}, {engine.Pharmacy, 65_535, engine.StatusOutOfRange}} {
+		next engine.Status // of the first bill of the next year
+	}{{engine.Inpatient, 255, engine.Settled, engine.Settled}, {engine.Pharmacy, 65_535, engine.StatusOutOfRange, engine.StatusOutOfRange}} {
 		claim.Kind, claim.Lines, claim.SettleDay = ends.kind, 1, day.Of(2022, 7, 1)
 		shard, lines := newDesk(t, &terms, 1), []engine.Line{{Amount: 2}}
 		var somebody audit.Person
@@ -222,7 +223,7 @@ func TestCountersEnd(t *testing.T) {
 		}
 		settle("after the reversal", ends.back)
 		claim.SettleDay = day.Of(2023, 1, 1)
-		settle("next year", engine.Settled)
+		settle("next year", ends.next)
 	}
 }
 

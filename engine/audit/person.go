@@ -13,27 +13,30 @@ import (
 // the one before it have used up, and the accounts, which outlive the year. The zero value
 // is a person who has had no bill.
 type Person struct {
-	this, former yearBook
+	books
 	// balance is the personal account 个人账户, mutual what relatives leave of theirs 共济.
 	balance, mutual decimal.Decimal
-	orders          int // running number of the year's last settlement, reversed ones counted
-	// valid are the year's settlements that have not been taken back, in order.
+	orders          int // running number of the last settlement, reversed ones counted
+	// valid are the settlements that have not been taken back, in order.
 	valid []settlement
 	// undone are those taken back since the last settlement, which may be restored.
 	undone []undone
 }
 
-// settlement is a valid settlement: its running number, and what the years had used before
-// it.
+// books are those of the benefit year that the person is in and of the one before.
+type books struct{ this, former yearBook }
+
+// settlement is a valid settlement: its running number, and the books before it. Of the
+// first of a year they are those of an earlier one.
 type settlement struct {
-	order                    int
-	thisBefore, formerBefore yearBook
+	order  int
+	before books
 }
 
-// undone is a settlement that was taken back, and what the years had used with it.
+// undone is a settlement that was taken back, and the books with it.
 type undone struct {
 	settlement
-	thisAfter, formerAfter yearBook
+	after books
 }
 
 // yearBook is a benefit year 待遇年度 of a person: sums, and what was settled in order.
@@ -154,9 +157,9 @@ func (b *yearBook) hospitals() int {
 	return len(seen)
 }
 
-// books are those of a benefit year and of the one before it, as a bill finds them. A year
-// without any bill has an empty one.
-func (p *Person) books(year int) (this, former *yearBook) {
+// find gives the books of a benefit year and of the one before it, as a bill finds them. A
+// year without any bill has an empty one.
+func (p *Person) find(year int) (this, former *yearBook) {
 	find := func(year int) *yearBook {
 		for _, book := range []yearBook{p.this, p.former} {
 			if book.year == year {
@@ -168,26 +171,10 @@ func (p *Person) books(year int) (this, former *yearBook) {
 	return find(year), find(year - 1)
 }
 
-// begin makes the books the person's own; in a new year the numbers begin again.
-func (p *Person) begin(year int, this, former *yearBook) {
-	if p.this.year != year {
-		p.orders, p.valid = 0, nil
-	}
-	p.this, p.former = *this, *former
-}
-
-// settlements counts those of a year, taken back or not.
-func (p *Person) settlements(year int) int {
-	if p.this.year != year {
-		return 0
-	}
-	return p.orders
-}
-
-// The engine's counters of a person-year end at 2³¹ fen, at 65 535 settlements, at 255
-// admissions and at twelve hospitals with a deductible each, and it remembers what the last
-// 16 admissions were charged; beyond that it refuses bills. No rule says so and no real year
-// comes near, but both must say the same.
+// The engine's counters of a person-year end at 2³¹ fen, at 255 admissions and at twelve
+// hospitals with a deductible each, those of a person at 65 535 settlements, and it
+// remembers what the last 16 admissions were charged; beyond that it refuses bills. No rule
+// says so and no real year comes near, but both must say the same.
 var (
 	endOfCounter  = decimal.New(1<<31, -2)
 	mostOnAccount = decimal.New(1<<31-1, -2)
@@ -221,12 +208,12 @@ func credited(balance decimal.Decimal, amount money.Fen) decimal.Decimal {
 
 // record keeps what a settlement used up, each year its own stretch, and gives it its
 // numbers (V3).
-func (p *Person) record(v *visit, a *Answer, stretches []stretch) {
+func (p *Person) record(v *visit, a *Answer, stretches []stretch, before books) {
 	a.Previous = p.latest()
 	p.orders++
 	a.Order = p.orders
 	p.undone = nil
-	p.valid = append(p.valid, settlement{p.orders, p.this, p.former})
+	p.valid = append(p.valid, settlement{p.orders, before})
 	p.this.record(&stretches[len(stretches)-1])
 	if len(stretches) == 2 {
 		p.former.record(&stretches[0])
@@ -275,7 +262,7 @@ type Snapshot struct {
 	Deductible, Large, MajorBase, Major, Supplement, Aid decimal.Decimal
 	Balance, Mutual                                      decimal.Decimal
 	Admissions                                           int // valid ones
-	Settlements                                          int // valid ones
+	Settlements                                          int // valid ones of all years
 }
 
 // Snapshot returns a copy of the person's accumulators.

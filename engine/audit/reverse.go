@@ -17,17 +17,18 @@ func Reverse(on day.Day, person *Person, claim *engine.Claim, original Answer) A
 	switch {
 	case original.Status != engine.Settled || original.ByHand:
 		panic(fmt.Sprintf("audit.Reverse: original has status %v, by hand: %v", original.Status, original.ByHand))
-	case yearOf(on) != yearOf(claim.SettleDay), person.this.year != yearOf(claim.SettleDay):
+	case yearOf(on) != yearOf(claim.SettleDay), person.this.year > yearOf(claim.SettleDay):
 		return refused(engine.StatusYearClosed)
 	case person.latest() != original.Order:
 		return refused(engine.StatusNotLatest)
 	}
-	// The accumulators are rolled back by what they were before, not by subtraction; the
-	// accounts, to which money may have come since, get back what they paid.
+	// The books are rolled back to what they were before, not by subtraction, and with a
+	// year's only settlement to the year before; the accounts, to which money may have come
+	// since, get back what they paid.
 	last := len(person.valid) - 1
-	taken := undone{person.valid[last], person.this, person.former}
+	taken := undone{person.valid[last], person.books}
 	person.undone = append(person.undone, taken)
-	person.this, person.former = taken.thisBefore, taken.formerBefore
+	person.books = taken.before
 	person.valid = person.valid[:last]
 	person.balance, person.mutual = person.balance.Add(original.Account), person.mutual.Add(original.Mutual)
 	return original.negated()
@@ -40,7 +41,7 @@ func Reverse(on day.Day, person *Person, claim *engine.Claim, original Answer) A
 func Restore(person *Person, claim *engine.Claim, original Answer) Answer {
 	last := len(person.undone) - 1
 	switch {
-	case person.this.year != yearOf(claim.SettleDay):
+	case person.this.year > yearOf(claim.SettleDay):
 		return refused(engine.StatusYearClosed)
 	case last < 0 || person.undone[last].order != original.Order:
 		return refused(engine.StatusNotLatest)
@@ -48,7 +49,7 @@ func Restore(person *Person, claim *engine.Claim, original Answer) Answer {
 	back := person.undone[last]
 	person.undone = person.undone[:last]
 	person.valid = append(person.valid, back.settlement)
-	person.this, person.former = back.thisAfter, back.formerAfter
+	person.books = back.after
 	person.balance, person.mutual = person.balance.Sub(original.Account), person.mutual.Sub(original.Mutual)
 	return original
 }

@@ -208,6 +208,12 @@ var facts = []struct {
 	}},
 	{"by hand, unfiled", func(b bill) bool { return b.r.ByHand && b.r.Filing == engine.Unfiled }},
 	{"by hand, not connected", func(b bill) bool { return b.r.ByHand && b.c.Flags&engine.FlagUnconnected != 0 }},
+	{"by hand, a disease that is not listed", func(b bill) bool {
+		return b.r.ByHand && b.r.Kind == engine.Chronic && !b.terms.Diseases.Has(b.c.Disease)
+	}},
+	{"by hand, unqualified, as ordinary care", func(b bill) bool {
+		return b.r.ByHand && b.c.Flags&engine.FlagUnqualified != 0 && b.c.Kind == engine.Chronic && b.r.Kind == engine.Outpatient
+	}},
 	{"by hand, an account asked for", func(b bill) bool { return b.r.ByHand && b.c.Flags&engine.FlagUseAccount != 0 }},
 	{"by hand, with a case payment", func(b bill) bool { return b.r.ByHand && b.c.CasePayment != 0 }},
 }
@@ -250,6 +256,9 @@ var refusals = []struct {
 	{"refused: a forged filing, though the unfiled settle directly", func(b bill) bool {
 		return b.r.Status == engine.StatusFilingRevoked && b.terms.UnfiledDirect
 	}},
+	{"refused: not on the list, though ordinary care was agreed to", func(b bill) bool {
+		return b.r.Status == engine.StatusDiseaseNotListed && b.c.Flags&engine.FlagOrdinaryInstead != 0
+	}},
 	{"refused: an emergency under rules that do not know it", func(b bill) bool {
 		return b.r.Status == engine.StatusNotFiled && b.c.Flags&engine.FlagEmergency != 0
 	}},
@@ -273,6 +282,7 @@ var mustReverse = []string{
 // counts say what the stories came to: a run that never met a rule proves nothing of it.
 type counts struct {
 	requests, settled, again, turns int
+	before                          int // settled in a year that a reversal led back to
 	statuses                        [engine.NumStatuses]int
 	kinds                           [engine.NumKinds]int
 	filings                         [engine.NumFilingKinds]int
@@ -340,6 +350,7 @@ func (n *counts) restored(status engine.Status, b bill) {
 
 func (n *counts) merge(o *counts) {
 	n.requests, n.settled, n.again, n.turns = n.requests+o.requests, n.settled+o.settled, n.again+o.again, n.turns+o.turns
+	n.before += o.before
 	for i := range n.statuses {
 		n.statuses[i] += o.statuses[i]
 	}
@@ -361,7 +372,8 @@ func (n *counts) merge(o *counts) {
 // mustBeComplete reports what was met, and fails where something was not.
 func (n *counts) mustBeComplete(t *testing.T) {
 	t.Logf("%d requests agree, %d of them settled and %d taken back; checksum %x", n.requests, n.settled, n.reversed["any"], n.checksum)
-	t.Logf("%d years begun, %d bills settled again to the same answer; kinds %v; filings %v", n.turns, n.again, n.kinds, n.filings)
+	t.Logf("%d years begun, %d bills of the year that a reversal led back to, %d settled again to the same answer; kinds %v; filings %v",
+		n.turns, n.before, n.again, n.kinds, n.filings)
 	for status := range engine.Status(engine.NumStatuses) {
 		t.Logf("%9d %v", n.statuses[status], status)
 		if n.statuses[status] == 0 && status != engine.StatusPlatformDown { // which no rule decides
@@ -395,9 +407,9 @@ func (n *counts) mustBeComplete(t *testing.T) {
 			t.Errorf("no reversal of this: %s", name)
 		}
 	}
-	for _, times := range append(append(n.kinds[:], n.filings[:]...), n.turns, n.again) {
+	for _, times := range append(append(n.kinds[:], n.filings[:]...), n.turns, n.before, n.again) {
 		if times == 0 {
-			t.Error("a kind, a filing, a turn of the year or a second settlement never came up")
+			t.Error("a kind, a filing, a turn of the year or back, or a second settlement never came up")
 		}
 	}
 }

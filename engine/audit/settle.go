@@ -57,7 +57,8 @@ func Settle(policy Policy, person *Person, claim *engine.Claim, lines []engine.L
 // Reimburse decides a manual claim 手工报销 for a bill that the patient paid in full (B15,
 // C11): the pool pays by its own rules, under a filing even if it was made after the
 // discharge, or else as for the unfiled. That the institution is not connected, or has not
-// opened the disease, is why the claim comes by hand and no reason to refuse it. No account
+// opened the disease, or that the disease does not settle between provinces (N11), is why
+// the claim comes by hand and no reason to refuse it. No account
 // pays, since the patient has; and what an institution is paid for a case is its own affair.
 func Reimburse(policy Policy, person *Person, claim *engine.Claim, lines []engine.Line) Answer {
 	paid := *claim
@@ -129,7 +130,7 @@ func chronicBenefit(terms *engine.Terms, v *visit) engine.Status {
 	switch {
 	case v.has(engine.FlagUnqualified):
 		return engine.StatusUnqualified
-	case !terms.Diseases.Has(v.claim.Disease):
+	case notOnTheList(terms, v):
 		return engine.StatusDiseaseNotListed
 	case v.has(engine.FlagNotOpened):
 		return engine.StatusDiseaseNotOpened
@@ -137,15 +138,23 @@ func chronicBenefit(terms *engine.Terms, v *visit) engine.Status {
 	return engine.Settled
 }
 
+// notOnTheList: the list is of the diseases that settle between provinces (C12). It does not
+// bind the insured place's own rule, by which it reimburses (N11).
+func notOnTheList(terms *engine.Terms, v *visit) bool {
+	return !v.byHand && !terms.Diseases.Has(v.claim.Disease)
+}
+
 // pay divides an entitled bill, decides who pays it and records it.
 func pay(policy Policy, person *Person, v visit, lines []engine.Line) Answer {
 	claim, terms := v.claim, policy.Terms(v.claim.SettleDay)
 	if claim.Kind == engine.Chronic {
 		if status := chronicBenefit(terms, &v); status != engine.Settled {
-			if !v.has(engine.FlagOrdinaryInstead) {
+			// X42: ordinary care only if the patient agrees, and never for a disease that
+			// is not on the list, which is paid in full and claimed by hand (N11).
+			if !v.has(engine.FlagOrdinaryInstead) || notOnTheList(terms, &v) {
 				return refused(status)
 			}
-			v.kind = engine.Outpatient // X42: only if the patient agrees
+			v.kind = engine.Outpatient
 		}
 	}
 	bill, ok := divideBill(policy, claim, lines)
@@ -156,9 +165,9 @@ func pay(policy Policy, person *Person, v visit, lines []engine.Line) Answer {
 	if person.this.year > year {    // X10: an earlier year is closed once the next has begun
 		return refused(engine.StatusYearClosed)
 	}
-	this, former := person.books(year)
+	this, former := person.find(year)
 	stretches := divideByYears(policy, &v, this, former, bill.inScope)
-	if bill.fee.GreaterThan(mostOfABill) || person.settlements(year) >= mostSettlements {
+	if bill.fee.GreaterThan(mostOfABill) || person.orders >= mostSettlements {
 		return refused(engine.StatusOutOfRange)
 	}
 	for i := range stretches {
@@ -166,10 +175,11 @@ func pay(policy Policy, person *Person, v visit, lines []engine.Line) Answer {
 			return refused(engine.StatusOutOfRange)
 		}
 	}
-	person.begin(year, this, former)
+	before := person.books
+	person.books = books{*this, *former}
 	a := whoPays(policy, person, &v, bill, stretches)
 	a.mustBePaid()
-	person.record(&v, &a, stretches)
+	person.record(&v, &a, stretches, before)
 	return a
 }
 

@@ -62,6 +62,7 @@ func newStory(rng *rand.Rand, count *counts) *story {
 	s.probed, s.probedAnnex = make([]engine.PersonYear, 1), make([]engine.Annex, 1)
 	s.shard = engine.NewShard(s.rules, provinceOf, s.people, engine.NewBooks(shape))
 	s.probing = engine.NewShard(s.rules, provinceOf, s.probed, engine.NewBooks(shape))
+	s.shard.KeepYears()
 	if s.rules.NeedAnnex(0) || s.rules.NeedAnnex(1) {
 		s.shard.Bind(s.people, s.annexes)
 		s.probing.Bind(s.probed, s.probedAnnex)
@@ -263,12 +264,36 @@ func (s *story) reverse() {
 	}
 	x.serial = s.people[x.claim.Person].Serial()
 	s.undone = append(s.undone, x)
+	now, _, _ := x.claim.SettleDay.Date()
+	if year := s.audits[x.claim.Person].Snapshot().Year; year != 0 && year < now && s.chance(2) {
+		s.settleBefore(x.claim.Person, year)
+		return
+	}
 	switch s.IntN(6) {
 	case 0, 1:
 		s.again(x)
 	case 2:
 		s.restore()
 	}
+}
+
+// settleBefore settles a bill of an earlier year, to which the reversal of the only one of
+// the new year has led back (X7).
+func (s *story) settleBefore(person uint32, year int) {
+	c, lines := s.drawClaim()
+	later := c.SettleDay - (day.Of(year, 12, 31) - day.Day(s.IntN(60)))
+	for _, d := range []*day.Day{&c.SettleDay, &c.AdmitDay, &c.Filing.Filed, &c.Filing.From} {
+		*d -= later
+	}
+	if c.Filing.To != day.Never {
+		c.Filing.To -= later
+	}
+	c.Person = person
+	s.settle(c, lines)
+	if s.answers[len(s.answers)-1].Status == engine.Settled {
+		s.count.before++
+	}
+	s.flush()
 }
 
 // restore takes a reversal back, mostly the last: what was taken back is valid again (X5).
