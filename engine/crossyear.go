@@ -14,7 +14,8 @@ func (s *Shard) crossYear(formerTerms, terms *Terms, c *Claim, x bill, p *Person
 	fx := x
 	fx.month, fx.stay = 12, c.FormerStay
 	var old Result
-	old.InScope = money.PartHalfUp(r.InScope, int64(s.yearFrom-c.AdmitDay), int64(c.SettleDay-c.AdmitDay)+1)
+	daysBefore, days := int64(s.yearFrom-c.AdmitDay), int64(c.SettleDay-c.AdmitDay)+1
+	old.InScope = money.PartHalfUp(r.InScope, daysBefore, days)
 	formerTerms.funds(c, fx, former, &annex.formerYear, &old)
 
 	whole := *r
@@ -29,8 +30,10 @@ func (s *Shard) crossYear(formerTerms, terms *Terms, c *Claim, x bill, p *Person
 	}
 	payers(c, p, &whole)
 
-	// The hospital's part comes out of the new year's basic fund first.
-	fromNew := min(whole.Hospital, r.Funds[LayerBasic])
+	// The hospital's part falls into the years by the days too, as far as the basic fund
+	// has paid in each.
+	fromOld := min(money.PartHalfUp(whole.Hospital, daysBefore, days), old.Funds[LayerBasic])
+	fromNew := min(whole.Hospital-fromOld, r.Funds[LayerBasic])
 	r.Funds[LayerBasic] -= fromNew
 	old.Funds[LayerBasic] -= whole.Hospital - fromNew
 	r.Account, r.Mutual = whole.Account, whole.Mutual

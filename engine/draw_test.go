@@ -181,7 +181,11 @@ func drawRefunds(t *rapid.T, x *bill) {
 			refund := left
 			if !rapid.Bool().Draw(t, "wholly") {
 				refund.Amount = money.Fen(rapid.Int64Range(0, int64(left.Amount)).Draw(t, "piece"))
-				refund.Count = money.Count(rapid.Int64Range(0, int64(left.Count)).Draw(t, "pieces counted"))
+				if left.Price != 0 {
+					refund.Count = money.Count(rapid.Int64Range(0, int64(left.Count)).Draw(t, "pieces counted"))
+					makes, _ := left.Price.TimesHalfUp(refund.Count)
+					refund.Amount = min(left.Amount, makes)
+				}
 			}
 			left.Amount -= refund.Amount
 			left.Count -= refund.Count
@@ -202,7 +206,11 @@ func drawLine(t *rapid.T, amount money.Fen) engine.Line {
 	}
 	if rapid.Bool().Draw(t, "priced") {
 		line.Count = money.Count(rapid.Int64Range(1, 50_000).Draw(t, "count"))
-		line.Price = money.Micro(rapid.Int64Range(1, 1_000_000_000).Draw(t, "price"))
+		// What makes the amount of so many, to the sixth decimal.
+		line.Price = max(1, money.Micro(int64(amount)*100_000_000/int64(line.Count)))
+		if rapid.IntRange(0, 15).Draw(t, "another price") == 0 {
+			line.Price = money.Micro(rapid.Int64Range(1, 1_000_000_000).Draw(t, "price"))
+		}
 		line.Limit = rapid.SampledFrom([]money.Micro{0, 1, engine.NoLimit, line.Price - 1, line.Price, line.Price + 1, line.Price / 2}).Draw(t, "limit")
 	}
 	return line

@@ -9,8 +9,8 @@ import (
 
 // split divides every line by the catalogue and sums the parts: class totals are
 // sums of lines, never computed again (X26). It says whether the lines make a
-// bill: at least one, none beyond what a bill can be, and after refunds neither a
-// part nor, for inpatients, a fee class negative (X27).
+// bill: at least one, none beyond what a bill can be or other than its price × count,
+// and after refunds neither a part nor, for inpatients, a fee class negative (X27).
 func (s *Shard) split(catalogue *Catalogue, c *Claim, lines []Line, r *Result) Status {
 	if len(lines) == 0 {
 		return StatusBadLines
@@ -19,14 +19,14 @@ func (s *Shard) split(catalogue *Catalogue, c *Claim, lines []Line, r *Result) S
 	// an original of its own.
 	n, fee, ownPay, preSelfPay, inScope, refunds, odd := catalogue.plain(lines)
 	var overLimit money.Fen
-	var beyond bool // a price × count does not fit an amount
+	var beyond bool // a price × count is not the line's amount
 	for n < len(lines) {
 		line := &lines[n]
 		if uint64(line.Amount+MaxFee) > uint64(2*MaxFee) {
 			return StatusBadLines
 		}
 		parts, ok := catalogue.Split(line, c.Level)
-		beyond = beyond || !ok
+		beyond = beyond || !ok || !line.pricedAt(line.Price)
 		more, sum, own, first, in, below, days := catalogue.plain(lines[n+1:])
 		n += 1 + more
 		fee += line.Amount + sum
@@ -117,19 +117,22 @@ func (r *Rules) splitOdd(c *Claim, lines []Line, result *Result) Status {
 // never more than it (X27).
 func (r *Rules) splitLine(c *Claim, lines []Line, i int) (Split, Status) {
 	line := &lines[i]
-	before := *line
+	before, price := *line, line.Price
 	if line.Original != 0 {
 		o := int(line.Original) - 1
 		if o >= i || lines[o].Original != 0 {
 			return Split{}, StatusBadLines
 		}
-		before = lines[o]
+		before, price = lines[o], lines[o].Price
 		for j := o + 1; j < i; j++ {
 			if lines[j].Original == line.Original {
 				before.Amount += lines[j].Amount
 				before.Count += lines[j].Count
 			}
 		}
+	}
+	if !line.pricedAt(price) {
+		return Split{}, StatusBadLines
 	}
 	catalogue := r.Catalogue((c.SettleDay - day.Day(before.DaysBefore)).Month(), int(c.Treating))
 	if catalogue == nil {
@@ -150,6 +153,13 @@ func (r *Rules) splitLine(c *Claim, lines []Line, i int) (Split, Status) {
 		return Split{}, StatusBadLines
 	}
 	return is.less(was), Settled
+}
+
+// pricedAt reports whether a price × the line's count is its amount, within the fen by
+// which institutions round; 0 is no price. A refund is at the price of its original.
+func (l *Line) pricedAt(price money.Micro) bool {
+	sum, ok := price.TimesHalfUp(l.Count)
+	return price == 0 || ok && max(sum-l.Amount, l.Amount-sum) <= 1
 }
 
 // classBelowZero reports whether refunds exceed what a fee class was billed.

@@ -102,12 +102,19 @@ func (s stairs) between(from, to int64) *big.Rat { return new(big.Rat).Sub(s.at(
 // literalLines divides a bill. A refund of a line takes away from the line, and the
 // line is divided as what is left of it (X27); each by the catalogue of the day it was
 // used (X43).
-func literalLines(catalogueOf func(day.Day) *engine.Catalogue, c *engine.Claim, lines []engine.Line) (ownPay, overLimit, preSelfPay, inScope int64) {
+func literalLines(catalogueOf func(day.Day) *engine.Catalogue, c *engine.Claim, lines []engine.Line) (ownPay, overLimit, preSelfPay, inScope int64, ok bool) {
 	left := slices.Clone(lines)
 	for i := range lines {
+		price := lines[i].Price
 		if o := lines[i].Original; o != 0 {
 			left[o-1].Amount += lines[i].Amount
 			left[o-1].Count += lines[i].Count
+			price = lines[o-1].Price
+		}
+		// pric × cnt is the amount, but for a fen that was rounded.
+		makes := new(big.Rat).Mul(big.NewRat(int64(price), 1_000_000), big.NewRat(int64(lines[i].Count), 10_000))
+		if off := roundHalfUp(makes.Mul(makes, big.NewRat(100, 1))) - int64(lines[i].Amount); price != 0 && (off < -1 || off > 1) {
+			return 0, 0, 0, 0, false
 		}
 	}
 	for i := range left {
@@ -116,7 +123,7 @@ func literalLines(catalogueOf func(day.Day) *engine.Catalogue, c *engine.Claim, 
 			ownPay, overLimit, preSelfPay, inScope = ownPay+own, overLimit+over, preSelfPay+first, inScope+scope
 		}
 	}
-	return ownPay, overLimit, preSelfPay, inScope
+	return ownPay, overLimit, preSelfPay, inScope, true
 }
 
 // sum adds up one figure of the bills of a benefit year.
@@ -386,33 +393,39 @@ func (y *literal) settle(p literalTerms, c *engine.Claim, lines []engine.Line, f
 	if y.bills == nil {
 		y.bills = map[int][]literalBill{}
 	}
-	ownPay, overLimit, preSelfPay, inScope := literalLines(p.catalogueOf, c, lines)
+	ownPay, overLimit, preSelfPay, inScope, ok := literalLines(p.catalogueOf, c, lines)
+	if !ok {
+		return engine.Result{Status: engine.StatusBadLines}
+	}
 	fee := ownPay + overLimit + preSelfPay + inScope
 	year, month, _ := c.SettleDay.Date()
 	terms := p.of(c.SettleDay)
 
 	// A stay over 1 January, by days: the days before the year are the former's (R16).
 	var old literalBill
+	before, days := int64(day.Of(year, 1, 1)-c.AdmitDay), int64(c.SettleDay-c.AdmitDay)+1
 	admitted, _, _ := c.AdmitDay.Date()
 	crosses := kind == engine.Inpatient && admitted < year && terms.CrossYear == engine.CrossByDay
 	if crosses {
-		before := int64(day.Of(year, 1, 1) - c.AdmitDay)
-		days := int64(c.SettleDay-c.AdmitDay) + 1
 		old = y.fund(year-1, 12, p.of(day.Of(year-1, 12, 31)), c, kind, filing, roundHalfUp(big.NewRat(inScope*before, days)))
 	}
 	now := y.fund(year, int(month), terms, c, kind, filing, inScope-old.inScope)
 
 	// A case payment: the hospital bears what the basic fund would have paid of what
-	// the fee exceeds it by (X41), the new year's first.
+	// the fee exceeds it by (X41), of each year by its days.
 	gain, hospital := int64(0), int64(0)
 	if caseOf := p.catalogueOf(c.SettleDay).Case; caseOf != engine.CaseByItem && c.CasePayment != 0 && !byHand {
 		gain = int64(c.CasePayment) - fee
 		if caseOf == engine.CaseBorne {
-			for _, x := range []*literalBill{&now, &old} {
-				part := max(0, min(-gain-hospital, x.funds[engine.LayerBasic]))
-				x.funds[engine.LayerBasic] -= part
-				hospital += part
+			hospital = max(0, min(-gain, old.funds[engine.LayerBasic]+now.funds[engine.LayerBasic]))
+			former := int64(0)
+			if crosses {
+				former = roundHalfUp(big.NewRat(hospital*before, days))
 			}
+			// No year bears more than its fund would have paid, and all of it is borne.
+			former = max(min(former, old.funds[engine.LayerBasic]), hospital-now.funds[engine.LayerBasic])
+			old.funds[engine.LayerBasic] -= former
+			now.funds[engine.LayerBasic] -= hospital - former
 		}
 	}
 

@@ -63,14 +63,14 @@ func (d *lineDraws) further(i int) (uint64, uint64) {
 	return draw.Philox(d.key, d.number, d.counter+uint64(i))
 }
 
-// price states a price of half to one and a half times the mean unit price, and the
-// count that makes the amount of it.
+// price states how many pieces of half to one and a half times the mean unit price make
+// the amount, and the price of one that makes exactly it.
 //
 //go:noinline
 func (item *itemTables) price(line *engine.Line, priceDraw uint32) {
 	price := max(1, item.unitPrice*int64(32_768+priceDraw)>>16)
-	line.Price = money.Micro(price * 10_000)
-	line.Count = money.Count(int64(line.Amount) * 10_000 / price)
+	line.Count = max(1, money.Count(int64(line.Amount)*10_000/price))
+	line.Price = money.Micro((int64(line.Amount)*100_000_000 + int64(line.Count)/2) / int64(line.Count))
 }
 
 // divided makes one line of each catalogue class from n on and returns their end.

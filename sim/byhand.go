@@ -25,11 +25,12 @@ func (h *byHand) add(c *engine.Claim, at int) {
 func (h *byHand) empty() { h.claims, h.at, h.decided = h.claims[:0], h.at[:0], 0 }
 
 // claimable says for which refusals the pool reimburses by hand: those that lie in
-// the filing, the connection, the opening or an outage, and not in the person, the
-// injury or the lines.
+// the filing, the connection, the list of diseases or the opening (N11), or an outage,
+// and not in the person, the injury or the lines.
 var claimable = [engine.NumStatuses]bool{
 	engine.StatusNotFiled: true, engine.StatusFiledElsewhere: true, engine.StatusFilingNotInForce: true,
-	engine.StatusUnconnected: true, engine.StatusDiseaseNotOpened: true, engine.StatusPlatformDown: true,
+	engine.StatusUnconnected: true, engine.StatusDiseaseNotListed: true, engine.StatusDiseaseNotOpened: true,
+	engine.StatusPlatformDown: true,
 }
 
 // claimsByHand reports whether the patient of bill i, refused with a status, goes

@@ -31,9 +31,14 @@ func divideByYears(policy Policy, v *visit, this, former *yearBook, inScope deci
 		return []stretch{now}
 	}
 	before := stretch{visit: v, terms: policy.Terms(lastDayOfFormerYear(claim)), book: former, month: 12}
-	before.inScope = inScope.Mul(days(claim.AdmitDay, newYear(claim))).DivRound(days(claim.AdmitDay, claim.SettleDay+1), 2)
+	before.inScope = partOfTheDaysBefore(claim, inScope)
 	now.inScope = inScope.Sub(before.inScope)
 	return []stretch{before, now}
+}
+
+// partOfTheDaysBefore is an amount of the stay × days before 1 January / days, half-up.
+func partOfTheDaysBefore(claim *engine.Claim, amount decimal.Decimal) decimal.Decimal {
+	return amount.Mul(days(claim.AdmitDay, newYear(claim))).DivRound(days(claim.AdmitDay, claim.SettleDay+1), 2)
 }
 
 // isDividedByDays: the pool divides stays by days (R16) and this one began in an earlier

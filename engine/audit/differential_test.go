@@ -44,10 +44,10 @@ func tell(rng *rand.Rand, steps int) (count *counts, wrong string) {
 // TestDifferential puts random bills, manual claims, reversals and credits of random persons under
 // random policies to the engine and to the audit, and stops at the first difference.
 //
-//	go test ./engine/audit -run Differential -count=1 -timeout 0 -args -claims 23000000
+//	go test ./engine/audit -run Differential -count=1 -timeout 0 -args -claims 26000000
 //
-// Between four and five in ten of them settle, ten million of these; the others are refused
-// or taken back.
+// About four in ten of them settle, ten million of these; the others are refused or taken
+// back.
 func TestDifferential(t *testing.T) {
 	total := newCounts()
 	if *storyFlag >= 0 {

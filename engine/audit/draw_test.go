@@ -152,7 +152,7 @@ func (s *story) drawClaim() (c engine.Claim, lines []engine.Line) {
 	}
 	s.drawStay(&c)
 	lines = s.drawLines(&c)
-	if s.chance(3) {
+	if s.chance(3) || c.AdmitDay.Month().Year() < c.SettleDay.Month().Year() && s.chance(2) {
 		c.CasePayment = s.drawCasePayment(lines)
 	}
 	return c, lines
@@ -200,11 +200,13 @@ func (s *story) drawCasePayment(lines []engine.Line) uint32 {
 	for i := range lines {
 		fee += lines[i].Amount
 	}
-	switch fee = max(0, min(fee, engine.MaxFee)); s.IntN(4) {
+	switch fee = max(0, min(fee, engine.MaxFee)); s.IntN(6) {
 	case 0:
 		return uint32(max(0, fee+money.Fen(s.IntN(3)-1)))
 	case 1:
 		return uint32(s.amount(s.size))
+	case 2, 3:
+		return uint32(fee - s.amount(fee/4))
 	}
 	return uint32(s.amount(fee))
 }
@@ -249,6 +251,9 @@ func (s *story) drawBareRefund(lines []engine.Line) engine.Line {
 	switch s.IntN(4) {
 	case 0:
 		refund.Amount /= 2
+		if !s.chance(4) {
+			refund.Count /= 2
+		}
 	case 1:
 		if s.chance(2) {
 			refund.Item = engine.CatalogueClass(s.IntN(engine.NumCatalogueClasses))
@@ -274,6 +279,10 @@ func (s *story) drawRefunds(lines []engine.Line) (refunds []engine.Line) {
 			part = left + 1
 		}
 		refund.Amount, refund.Count = -part, -pick(s.world, count, count/2, count/3, 0)
+		if lines[at].Price != 0 && !s.chance(12) {
+			makes, _ := lines[at].Price.TimesHalfUp(refund.Count)
+			refund.Amount = max(makes, -left)
+		}
 		switch {
 		case s.chance(40):
 			refund.Amount = part
@@ -311,15 +320,19 @@ func (s *story) drawLine(c *engine.Claim) (l engine.Line) {
 	// A price around a limit; (price − limit) × count on half a fen at times.
 	l.Limit = pick(w, 0, s.price(), engine.NoLimit)
 	l.Price = max(0, pick(w, s.price(), l.Limit+money.Micro(s.IntN(3)-1), l.Limit+5_000*money.Micro(s.IntN(20)), l.Limit+money.Micro(s.IntN(3_000_000))))
-	l.Count = pick(w, 10_000, 10_000*money.Count(s.IntN(20)), money.Count(s.IntN(100_000)), -10_000)
-	if s.chance(2) { // what the price makes, a fen up or down
-		l.Amount = money.Fen(int64(l.Price/10)*int64(l.Count/1000)/1_000_000) + money.Fen(s.IntN(3)-1)
+	l.Count = pick(w, 10_000, 10_000*money.Count(s.IntN(20)), money.Count(s.IntN(100_000)))
+	if s.chance(2) || l.Price > 100_000_000 { // about what the amount is
+		l.Count = money.Count(int64(l.Amount)*100_000_000/int64(max(1, l.Price))) + 1
+	}
+	if !s.chance(16) { // what the price makes, at times a fen or two up or down
+		makes, _ := l.Price.TimesHalfUp(l.Count)
+		l.Amount = makes + money.Fen(max(-2, min(2, s.IntN(20)-10))*s.IntN(2)*s.IntN(2))
 	}
 	if s.chance(50) {
 		l.Price, l.Count = 9_000_000_000_000_000_000, pick[money.Count](w, 10_000, 51_240_955_760_000, 9_000_000_000_000_000_000)
 	}
 	if s.chance(40) {
-		l.Amount = -l.Amount
+		l.Amount, l.Count = -l.Amount, -l.Count
 	}
 	return l
 }

@@ -31,7 +31,7 @@ func divideBill(policy Policy, claim *engine.Claim, lines []engine.Line) (bill p
 	for i := range lines {
 		line, ok := parts{}, false
 		switch {
-		case yuan(lines[i].Amount).Abs().GreaterThan(mostOfABill):
+		case yuan(lines[i].Amount).Abs().GreaterThan(mostOfABill), !costsItsAmount(lines, i):
 		case lines[i].Original != 0:
 			line, ok = divideRefund(policy, claim, lines, i)
 		default:
@@ -96,6 +96,21 @@ func divideRefund(policy Policy, claim *engine.Claim, lines []engine.Line, i int
 	}
 	after, ok := divideItem(policy, claim, is)
 	return after.plus(before.negated()), ok
+}
+
+// costsItsAmount: where a line states a price, price × quantity is its amount, but for the fen
+// by which an institution rounds (X27). A refund that names its original is at its price.
+func costsItsAmount(lines []engine.Line, i int) bool {
+	line := &lines[i]
+	priced := line
+	if at := int(line.Original) - 1; at >= 0 && at < i {
+		priced = &lines[at]
+	}
+	if priced.Price == 0 {
+		return true
+	}
+	costs := halfUpToFen(unitPrice(priced.Price).Mul(quantity(line.Count)))
+	return costs.Sub(yuan(line.Amount)).Abs().LessThanOrEqual(fen)
 }
 
 // aClassIsNegative: the place of treatment turns an inpatient's lines into the 14

@@ -28,14 +28,11 @@ func whoPays(policy Policy, person *Person, v *visit, bill parts, stretches []st
 
 	casePayment(policy.Catalogue(v.claim.SettleDay).Case, v.claim, &a)
 	a.Funds[engine.LayerBasic] = a.Funds[engine.LayerBasic].Sub(a.Hospital)
-	hospital := a.Hospital
-	for i := len(stretches) - 1; i >= 0; i-- { // the year of the settlement bears it first
-		basic := &stretches[i].funds[engine.LayerBasic]
-		part := least(hospital, *basic)
-		*basic, hospital = basic.Sub(part), hospital.Sub(part)
-	}
-	if len(stretches) == 2 {
+	if len(stretches) == 1 {
+		now.funds[engine.LayerBasic] = a.Funds[engine.LayerBasic]
+	} else {
 		former := &stretches[0]
+		borneByYears(a.Hospital, partOfTheDaysBefore(v.claim, a.Hospital), &former.funds[engine.LayerBasic], &now.funds[engine.LayerBasic])
 		a.FormerVisit = former.stay()
 		a.Former = FormerPart{former.inScope, former.deductible, former.funds, former.majorBase}
 	}
@@ -51,6 +48,20 @@ func whoPays(policy Policy, person *Person, v *visit, bill parts, stretches []st
 	}
 	a.Cash = personal.Sub(a.Mutual)
 	return a
+}
+
+// borneByYears takes the hospital's part of a stay over 1 January out of the two years' basic
+// funds: of the former year by its days (R16), of the new year the remainder (X20), and where
+// one has not paid so much the other bears the rest.
+func borneByYears(hospital, ofFormer decimal.Decimal, former, now *decimal.Decimal) {
+	ofNow := hospital.Sub(ofFormer)
+	if short := ofFormer.Sub(*former); short.IsPositive() {
+		ofFormer, ofNow = *former, ofNow.Add(short)
+	}
+	if short := ofNow.Sub(*now); short.IsPositive() {
+		ofFormer, ofNow = ofFormer.Add(short), *now
+	}
+	*former, *now = former.Sub(ofFormer), now.Sub(ofNow)
 }
 
 // casePayment: under DRG or DIP the institution is paid for the case (C15). What the patient

@@ -145,6 +145,8 @@ var facts = []struct {
 		return b.c.CasePayment > 0 && b.r.CaseGain == 0 && money.Fen(b.c.CasePayment) != b.r.Fee
 	}},
 	{"over the limit", func(b bill) bool { return b.r.OverLimit > 0 }},
+	{"price × count a fen above the amount", func(b bill) bool { return b.priceIsOff(1) }},
+	{"price × count a fen below the amount", func(b bill) bool { return b.priceIsOff(-1) }},
 	{"pre-self-pay", func(b bill) bool { return b.r.PreSelfPay > 0 }},
 	{"ten lines", func(b bill) bool { return len(b.lines) > 9 }},
 	{"line of another month", func(b bill) bool {
@@ -196,8 +198,14 @@ var facts = []struct {
 	{"by days, merged in the former year alone", func(b bill) bool {
 		return b.crosses() && !b.goesOn() && b.c.FormerStay != 0 && b.r.FormerVisit == b.c.FormerStay
 	}},
-	{"by days, hospital bears of both years", func(b bill) bool {
-		return b.crosses() && b.r.Hospital > 0 && money.Fen(b.r.Former.Funds[engine.LayerBasic]) == b.r.Funds[engine.LayerBasic]
+	{"by days, hospital's part by the days", func(b bill) bool {
+		return b.crosses() && b.r.Hospital > 1 && b.r.Former.Funds[engine.LayerBasic] > 0 && money.Fen(b.r.Former.Funds[engine.LayerBasic]) < b.r.Funds[engine.LayerBasic]
+	}},
+	{"by days, hospital's part beyond the new year's fund", func(b bill) bool {
+		return b.crosses() && b.r.Hospital > 0 && b.r.Former.Funds[engine.LayerBasic] > 0 && money.Fen(b.r.Former.Funds[engine.LayerBasic]) == b.r.Funds[engine.LayerBasic]
+	}},
+	{"by days, hospital's part beyond the former year's fund", func(b bill) bool {
+		return b.crosses() && b.r.Hospital > 0 && b.r.Former.Funds[engine.LayerBasic] == 0 && b.r.Funds[engine.LayerBasic] > 0
 	}},
 	{"by days, longer than a year", func(b bill) bool { return b.crosses() && b.c.SettleDay-b.c.AdmitDay > 400 }},
 	{"by days, by hand", func(b bill) bool { return b.crosses() && b.r.ByHand }},
@@ -259,9 +267,19 @@ var refusals = []struct {
 	{"refused: not on the list, though ordinary care was agreed to", func(b bill) bool {
 		return b.r.Status == engine.StatusDiseaseNotListed && b.c.Flags&engine.FlagOrdinaryInstead != 0
 	}},
+	{"refused: price × count two fen above the amount", func(b bill) bool { return b.r.Status == engine.StatusBadLines && b.priceIsOff(2) }},
+	{"refused: price × count two fen below the amount", func(b bill) bool { return b.r.Status == engine.StatusBadLines && b.priceIsOff(-2) }},
 	{"refused: an emergency under rules that do not know it", func(b bill) bool {
 		return b.r.Status == engine.StatusNotFiled && b.c.Flags&engine.FlagEmergency != 0
 	}},
+}
+
+// priceIsOff: price × count of a line is so many fen above its amount.
+func (b bill) priceIsOff(fen money.Fen) bool {
+	return b.anyLine(func(l *engine.Line) bool {
+		makes, ok := l.Price.TimesHalfUp(l.Count)
+		return l.Price != 0 && l.Original == 0 && ok && makes-l.Amount == fen
+	})
 }
 
 func (b bill) fee() (sum money.Fen) {
