@@ -30,12 +30,7 @@ func (s *Shard) crossYear(formerTerms, terms *Terms, c *Claim, x bill, p *Person
 	}
 	payers(c, p, &whole)
 
-	// The hospital's part falls into the years by the days too, as far as the basic fund
-	// has paid in each.
-	fromOld := min(money.PartHalfUp(whole.Hospital, daysBefore, days), old.Funds[LayerBasic])
-	fromNew := min(whole.Hospital-fromOld, r.Funds[LayerBasic])
-	r.Funds[LayerBasic] -= fromNew
-	old.Funds[LayerBasic] -= whole.Hospital - fromNew
+	borneByYears(whole.Hospital, money.PartHalfUp(whole.Hospital, daysBefore, days), &old, r)
 	r.Account, r.Mutual = whole.Account, whole.Mutual
 
 	former.take(formerTerms, c, fx, &annex.formerYear, &old)
@@ -49,6 +44,15 @@ func (s *Shard) crossYear(formerTerms, terms *Terms, c *Claim, x bill, p *Person
 		whole.Former.Funds[l] = uint32(paid)
 	}
 	*r = whole
+}
+
+// borneByYears takes the hospital's part out of what the basic fund pays in the two years:
+// by the days like all of the stay, and where it has not paid so much in one, in the other.
+func borneByYears(hospital, ofDaysBefore money.Fen, old, now *Result) {
+	fromOld := min(ofDaysBefore, old.Funds[LayerBasic])
+	fromNow := min(hospital-fromOld, now.Funds[LayerBasic])
+	now.Funds[LayerBasic] -= fromNow
+	old.Funds[LayerBasic] -= hospital - fromNow
 }
 
 // formerOf is what the person has used of the year before one.

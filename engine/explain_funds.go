@@ -314,10 +314,7 @@ func (w *walk) crossYear(formerTerms *Terms, x bill, r *Result) {
 	d.After = r.InScope - d.Before
 	w.step("R16 X20", d, w.policy(ParamCrossYear, int64(w.terms.CrossYear)))
 
-	former := &w.annex.former
-	if former.year != s.year-1 {
-		*former, w.annex.formerYear = PersonYear{year: s.year - 1}, yearAnnex{}
-	}
+	former := w.annex.formerOf(s.year)
 	now := w.part
 	w.year, w.part = this-1, yearPart{month: (s.yearFrom - 1).Month(), terms: formerTerms, bill: x}
 	w.part.bill.month, w.part.bill.stay = 12, c.FormerStay
@@ -336,8 +333,7 @@ func (w *walk) crossYear(formerTerms *Terms, x bill, r *Result) {
 		r.Funds[l] = old.Funds[l] + new.Funds[l]
 	}
 	w.payers(x, r)
-	// The hospital's part comes out of the new year's basic fund first.
-	old.Funds[LayerBasic] -= max(0, r.Hospital-new.Funds[LayerBasic])
+	borneByYears(r.Hospital, money.PartHalfUp(r.Hospital, int64(d.DaysBefore), int64(d.Days)), &old, &new)
 	r.Former = FormerPart{InScope: uint32(old.InScope), Deductible: uint32(old.Deductible), MajorBase: uint32(old.MajorBase)}
 	for l, paid := range old.Funds {
 		r.Former.Funds[l] = uint32(paid)

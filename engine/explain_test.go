@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"flag"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -21,8 +22,49 @@ import (
 // at home (B17, B18), by hand (B15), refused for every reason, divided between two
 // years (R16, X20), fallen to ordinary care (X42).
 func TestExplainAgreesWithSettle(t *testing.T) {
+	rapid.Check(t, explainsLikeSettle(map[string]int{}))
+}
+
+// TestExplainMeetsEveryStep plays the bills of one seed, the same ones every time, and
+// looks that they meet every step and every refusal: a test that never reaches a step
+// proves nothing of it.
+func TestExplainMeetsEveryStep(t *testing.T) {
+	for name, value := range map[string]string{"rapid.seed": "1", "rapid.checks": "60"} {
+		f := flag.Lookup(name)
+		was := f.Value.String()
+		t.Cleanup(func() { _ = f.Value.Set(was) })
+		if testing.Short() && name == "rapid.checks" {
+			value = "300" // of which rapid plays a fifth
+		}
+		if err := f.Value.Set(value); err != nil {
+			t.Fatal(err)
+		}
+	}
 	met := map[string]int{}
-	rapid.Check(t, func(rt *rapid.T) {
+	rapid.Check(t, explainsLikeSettle(met))
+	for _, step := range []any{
+		engine.Check{}, engine.FilingChosen{}, engine.OrdinaryInstead{}, engine.LineSplit{}, engine.LinesTotal{}, engine.YearDivision{},
+		engine.DeductibleTaken{}, engine.Bracket{}, engine.BasicShare{}, engine.CeilingCheck{}, engine.MajorBurden{}, engine.MajorBracket{},
+		engine.LayerPays{}, engine.LayerIdle{}, engine.CaseCompared{}, engine.Payer{}, engine.Sum{},
+	} {
+		if name := reflect.TypeOf(step).Name(); met[name] == 0 {
+			t.Errorf("no bill had a step %s", name)
+		}
+	}
+	for s := engine.StatusSameProvince; s < engine.NumStatuses; s++ {
+		switch s {
+		case engine.StatusNoPolicy, engine.StatusYearClosed, engine.StatusOutOfRange, engine.StatusNotLatest, engine.StatusPlatformDown:
+			continue // of dates and amounts that this test does not draw
+		}
+		if met[s.String()] == 0 {
+			t.Errorf("no bill was refused with %v", s)
+		}
+	}
+}
+
+// explainsLikeSettle plays the bills of one person and notes what they met.
+func explainsLikeSettle(met map[string]int) func(*rapid.T) {
+	return func(rt *rapid.T) {
 		policy := drawPolicy(rt)
 		c := newDatedCounter(rt, policy)
 		explainer := engine.NewExplainer(c.rules, []uint8{0}, counterShape.Provinces)
@@ -54,28 +96,6 @@ func TestExplainAgreesWithSettle(t *testing.T) {
 				rt.Fatalf("the account holds %v, explained as %v", c.people[0].Balance(), x.Balance)
 			}
 			addsUp(rt, x, met)
-		}
-	})
-	if t.Failed() {
-		return
-	}
-	// What the random bills met: a test that never reaches a step proves nothing of it.
-	for _, step := range []any{
-		engine.Check{}, engine.FilingChosen{}, engine.OrdinaryInstead{}, engine.LineSplit{}, engine.LinesTotal{}, engine.YearDivision{},
-		engine.DeductibleTaken{}, engine.Bracket{}, engine.BasicShare{}, engine.CeilingCheck{}, engine.MajorBurden{}, engine.MajorBracket{},
-		engine.LayerPays{}, engine.LayerIdle{}, engine.CaseCompared{}, engine.Payer{}, engine.Sum{},
-	} {
-		if name := reflect.TypeOf(step).Name(); met[name] == 0 {
-			t.Errorf("no bill had a step %s", name)
-		}
-	}
-	for s := engine.StatusSameProvince; s < engine.NumStatuses; s++ {
-		switch s {
-		case engine.StatusNoPolicy, engine.StatusYearClosed, engine.StatusOutOfRange, engine.StatusNotLatest, engine.StatusPlatformDown:
-			continue // of dates and amounts that this test does not draw
-		}
-		if met[s.String()] == 0 {
-			t.Errorf("no bill was refused with %v", s)
 		}
 	}
 }
@@ -248,6 +268,23 @@ func TestExplainWorkedExample(t *testing.T) {
 	}
 	if want := []string{"0 0.00", "3177000 3.18", "48888000 48.89"}; !slices.Equal(products, want) {
 		t.Errorf("unrounded and rounded: %q, want %q", products, want)
+	}
+}
+
+// TestExplainDividesTheHospitalsPart: a stay of 10 days, 9 of them in 2023, of which the
+// hospital bears 1 000.00: 900.00 of them in that year (R16, X41). An explainer panics
+// where its steps do not come to that.
+func TestExplainDividesTheHospitalsPart(t *testing.T) {
+	terms := plainTerms()
+	terms.CrossYear = engine.CrossByDay
+	c := newCounter(t, terms, engine.Catalogue{Case: engine.CaseBorne})
+	claim := plainClaim(engine.Inpatient, day.Of(2024, 1, 1))
+	claim.AdmitDay, claim.CasePayment = day.Of(2023, 12, 23), 1_900_000
+	x := engine.NewExplainer(c.rules, []uint8{0}, counterShape.Provinces).
+		Explain(&claim, []engine.Line{wholly(20_000 * money.Yuan)}, &c.people[0], &c.annexes[0])
+	// (18 000 − 1 000) × 80 % = 13 600.00 and (2 000 − 1 000) × 80 % = 800.00.
+	if r := &x.Result; r.Hospital != 1_000*money.Yuan || r.Former.Funds[engine.LayerBasic] != 1_270_000 || r.Funds[engine.LayerBasic] != 13_400*money.Yuan {
+		t.Errorf("%+v", *r)
 	}
 }
 
