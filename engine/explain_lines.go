@@ -52,7 +52,7 @@ func (w *walk) line(catalogue *Catalogue, i int) (d LineSplit, params []Param, s
 			return w.refund(d), nil, Settled
 		}
 		catalogue = w.shard.rules.Catalogue(d.Day.Month(), int(c.Treating))
-	} else if parts, ok := catalogue.Split(line, c.Level); ok && line.pricedAt(line.Price) {
+	} else if parts, ok := catalogue.Split(line, c.Level); ok && line.PricedAt(line.Price) {
 		d.Parts = parts
 	} else {
 		return d, nil, StatusBadLines

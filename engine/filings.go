@@ -72,6 +72,25 @@ func (h *History) File(r *FilingRule, calendar *day.Calendar, a Application) (Fi
 	return h.enter(r, calendar, &a, from)
 }
 
+// State puts a filing on file as somebody states that it stands: made as File makes one
+// (B3, B8, B12, B16), and by now fulfilled (B17) or revoked (B23), or ended before the
+// rule would end it, on its first day out of force.
+func (h *History) State(r *FilingRule, calendar *day.Calendar, a Application, end day.Day, fulfilled, revoked bool) (FilingStatus, Filing) {
+	status, f := h.File(r, calendar, a)
+	if !status.Accepted() {
+		return status, f
+	}
+	e := &h.entries[len(h.entries)-1]
+	e.end(end)
+	if fulfilled {
+		e.fulfilled = a.Applied
+	}
+	if revoked {
+		e.revoked = a.Applied
+	}
+	return status, e.at(a.Applied)
+}
+
 // Change replaces a filing by one for another place or of another kind of its
 // class: the long-term one, or of a temporary kind the latest. It asks for what a
 // new filing asks for, and takes effect when the agency has completed it, for

@@ -121,7 +121,7 @@ var (
 func (o *filingOffice) run(t *testing.T, td *datadriven.TestData) string {
 	a := &arguments{t: t, td: td}
 	commands := map[string]func(*arguments) string{
-		"rule": o.setRule, "person": o.person, "apply": o.apply, "change": o.change, "cancel": o.cancel, "revoke": o.revoke,
+		"rule": o.setRule, "person": o.person, "apply": o.apply, "state": o.state, "change": o.change, "cancel": o.cancel, "revoke": o.revoke,
 		"fulfil": o.fulfil, "end-enrolment": o.endEnrolment, "settled": o.settled, "reversed": o.reversed, "bill": o.bill,
 		"manual": o.manual, "on-file": o.onFile, "statuses": o.statuses, "channels": o.channels,
 	}
@@ -188,6 +188,12 @@ func (o *filingOffice) application(a *arguments) engine.Application {
 
 func (o *filingOffice) apply(a *arguments) string {
 	return o.answer(o.history.File(&o.rule, officeCalendar, o.application(a)))
+}
+
+// state puts a filing on file as somebody states that it stands.
+func (o *filingOffice) state(a *arguments) string {
+	end := a.day("end", day.Never)
+	return o.answer(o.history.State(&o.rule, officeCalendar, o.application(a), end, a.flag("fulfilled"), a.flag("revoked")))
 }
 
 func (o *filingOffice) change(a *arguments) string {

@@ -26,7 +26,7 @@ func (s *Shard) split(catalogue *Catalogue, c *Claim, lines []Line, r *Result) S
 			return StatusBadLines
 		}
 		parts, ok := catalogue.Split(line, c.Level)
-		beyond = beyond || !ok || !line.pricedAt(line.Price)
+		beyond = beyond || !ok || !line.PricedAt(line.Price)
 		more, sum, own, first, in, below, days := catalogue.plain(lines[n+1:])
 		n += 1 + more
 		fee += line.Amount + sum
@@ -131,7 +131,7 @@ func (r *Rules) splitLine(c *Claim, lines []Line, i int) (Split, Status) {
 			}
 		}
 	}
-	if !line.pricedAt(price) {
+	if !line.PricedAt(price) {
 		return Split{}, StatusBadLines
 	}
 	catalogue := r.Catalogue((c.SettleDay - day.Day(before.DaysBefore)).Month(), int(c.Treating))
@@ -155,9 +155,9 @@ func (r *Rules) splitLine(c *Claim, lines []Line, i int) (Split, Status) {
 	return is.less(was), Settled
 }
 
-// pricedAt reports whether a price × the line's count is its amount, within the fen by
+// PricedAt reports whether a price × the line's count is its amount, within the fen by
 // which institutions round; 0 is no price. A refund is at the price of its original.
-func (l *Line) pricedAt(price money.Micro) bool {
+func (l *Line) PricedAt(price money.Micro) bool {
 	sum, ok := price.TimesHalfUp(l.Count)
 	return price == 0 || ok && max(sum-l.Amount, l.Amount-sum) <= 1
 }
