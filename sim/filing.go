@@ -23,8 +23,10 @@ type filingHabit struct {
 	// onFile is what the register then shows: the kind; Unfiled for emergencies,
 	// which are deemed filed (B4), and where the rule does not know the kind (B2).
 	onFile engine.FilingKind
-	// basis is what it rests on, by whether the patient prefers a commitment.
-	basis [2]engine.Basis
+	// basis is what it rests on, by whether the patient prefers a commitment; earlier
+	// that of a filing made before since, under the rule of then.
+	basis, earlier [2]engine.Basis
+	since          day.Day
 	flags engine.Flags
 	// longTerm is all ones where the filing is made once and holds without end.
 	longTerm day.Day
@@ -32,15 +34,24 @@ type filingHabit struct {
 	about traits
 }
 
-// set makes the tables those of a rule.
-func (t *filingTables) set(rule *engine.FilingRule, x *expiry) {
-	t.rule, t.until = rule, x.until[rule.TemporaryMonths]
+// set makes the tables those of a pool's rule in a month.
+func (t *filingTables) set(rules *engine.Rules, m day.Month, pool uint16, scheme engine.Scheme, x *expiry) {
+	t.rule = &rules.Terms(m, int(pool), scheme).Filing
+	t.until = x.until[t.rule.TemporaryMonths]
+	earlier, since := t.rule, day.Day(0)
+	for first, _ := rules.Months(); m > first && since == 0; m-- {
+		if before := rules.Terms(m-1, int(pool), scheme); before == nil {
+			break
+		} else if before.Filing.Accepts != t.rule.Accepts {
+			earlier, since = &before.Filing, m.First()
+		}
+	}
 	for kind := range engine.FilingKind(engine.NumFilingKinds) {
-		t.habits[kind] = habitOf(rule, kind)
+		t.habits[kind] = habitOf(t.rule, earlier, since, kind)
 	}
 }
 
-func habitOf(rule *engine.FilingRule, kind engine.FilingKind) (h filingHabit) {
+func habitOf(rule, earlier *engine.FilingRule, since day.Day, kind engine.FilingKind) (h filingHabit) {
 	if kind == engine.Emergency {
 		h.flags = engine.FlagEmergency
 		return h
@@ -56,8 +67,12 @@ func habitOf(rule *engine.FilingRule, kind engine.FilingKind) (h filingHabit) {
 		return h
 	}
 	for i, b := range preferred {
-		h.basis[i] = accepted(rule.Accepts[kind], b)
+		h.basis[i], h.earlier[i] = accepted(rule.Accepts[kind], b), accepted(rule.Accepts[kind], b)
+		if earlier.Accepts[kind] != 0 {
+			h.earlier[i] = accepted(earlier.Accepts[kind], b)
+		}
 	}
+	h.since = since
 	h.onFile, h.about = kind, traitRevoked
 	if kind.LongTerm() {
 		h.longTerm = -1
@@ -84,13 +99,16 @@ func accepted(accepts engine.Bases, preferred engine.Basis) engine.Basis {
 // go with it.
 func (t *filingTables) file(c *engine.Claim, x *expiry, p *patient, kind engine.FilingKind, lead, admitted day.Day) engine.Flags {
 	h, f := &t.habits[kind], &c.Filing
-	f.Kind, f.Basis = h.onFile, h.basis[p.bits>>traitCommitmentBit&1]
+	f.Kind = h.onFile
 	f.Revoked, f.Fulfilled = p.bits&h.about&traitRevoked != 0, p.bits&h.about&traitFulfilled != 0
 	from := admitted - lead
 	to := t.until[from-x.from]
 	from ^= (from ^ x.residentFrom(p)) & h.longTerm
 	to ^= (to ^ day.Never) & h.longTerm
 	f.Filed, f.From, f.To = from, from, to
+	if f.Basis = h.basis[p.bits>>traitCommitmentBit&1]; from < h.since {
+		f.Basis = h.earlier[p.bits>>traitCommitmentBit&1]
+	}
 	return h.flags
 }
 

@@ -156,7 +156,7 @@ func (w *worker) run(b *block, month int) {
 		b.draw(w.c, w.trace.oneIn())
 	}
 	for s := range w.filings {
-		w.filings[s].set(&w.c.world.Rules.Terms(t.month, int(b.pool), engine.Scheme(s)).Filing, w.c.expiry)
+		w.filings[s].set(w.c.world.Rules, t.month, b.pool, engine.Scheme(s), w.c.expiry)
 	}
 	w.shard.Bind(b.people, b.annexes)
 	counts := t.countsFor(b.pool)
