@@ -10,8 +10,8 @@ import (
 )
 
 // A log cannot tell that it has lost its end. The anchor, a file beside it, says how
-// far it was acknowledged. It has two slots, written in turn, so that a write that is
-// cut short leaves the one before:
+// far it was acknowledged. It has two slots. The one that was synced last is left alone
+// until the other is, so that a power cut in the midst of a write leaves it:
 //
 //	slot  magic 8, form 4, log 32, batches 8, end 8, synced 8, chain 32, CRC32C of these 4
 //
@@ -38,8 +38,8 @@ const (
 // would cost a third of the log's own.
 const anchorGroups = 16
 
-// AnchorName is the file of a log's anchor.
-func AnchorName(log string) string { return log + ".anchor" }
+// anchorName is the file of a log's anchor.
+func anchorName(log string) string { return log + ".anchor" }
 
 // mark is what an anchor says.
 type mark struct {
@@ -79,7 +79,7 @@ func slotOf(b []byte) (m mark, sound bool) {
 
 // readAnchor reads the anchor of a log, nil where it has none.
 func readAnchor(log string) (*mark, error) {
-	file, err := os.Open(AnchorName(log))
+	file, err := os.Open(anchorName(log))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
@@ -116,7 +116,7 @@ type anchor struct {
 // newAnchor puts a new anchor in the place of any that a log has: written and synced
 // under another name first. Its name is on the disk when its directory is.
 func newAnchor(log string, m *mark) (*anchor, error) {
-	name := AnchorName(log)
+	name := anchorName(log)
 	file, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 	if err != nil {
 		return nil, err
@@ -175,9 +175,9 @@ func (r *reader) loss() *Loss {
 		return nil // a new log
 	case m == nil:
 		m = &mark{}
-		what = fmt.Sprintf("%d batches and no anchor (%s): whether more were acknowledged cannot be told", r.batches, AnchorName(r.name))
+		what = fmt.Sprintf("%d batches and no anchor (%s): whether more were acknowledged cannot be told", r.batches, anchorName(r.name))
 	case m.damaged:
-		what = fmt.Sprintf("%d batches and a damaged anchor (%s): whether more were acknowledged cannot be told", r.batches, AnchorName(r.name))
+		what = fmt.Sprintf("%d batches and a damaged anchor (%s): whether more were acknowledged cannot be told", r.batches, anchorName(r.name))
 	case r.batches < m.batches:
 		what = fmt.Sprintf("%d of the %d batches that were acknowledged: it lacks the last %d", r.batches, m.batches, m.batches-r.batches)
 	case !r.anchored:

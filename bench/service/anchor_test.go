@@ -140,12 +140,12 @@ func keep(t testing.TB, dir string) (k kept) {
 		}
 		return b
 	}
-	return kept{read(LogName(dir, 0)), read(AnchorName(LogName(dir, 0)))}
+	return kept{read(LogName(dir, 0)), read(anchorName(LogName(dir, 0)))}
 }
 
 func (k kept) put(t testing.TB, name string) {
 	t.Helper()
-	for file, b := range map[string][]byte{name: k.log, AnchorName(name): k.anchor} {
+	for file, b := range map[string][]byte{name: k.log, anchorName(name): k.anchor} {
 		if b == nil {
 			continue
 		}
@@ -193,14 +193,14 @@ func TestAnchorCutShort(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := uint64(2); n < 3+2*anchorGroups; n++ {
-		before, err := os.ReadFile(AnchorName(name))
+		before, err := os.ReadFile(anchorName(name))
 		if err == nil {
 			err = a.write(&mark{batches: n, end: 10 * int64(n)})
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		after, err := os.ReadFile(AnchorName(name))
+		after, err := os.ReadFile(anchorName(name))
 		if err != nil || len(after) != slots*slotDistance || len(before) != len(after) {
 			t.Fatalf("%d and %d bytes, %v", len(before), len(after), err)
 		}
