@@ -86,7 +86,8 @@ func TestEveryBehaviourOccurs(t *testing.T) {
 		}
 		if x.Event >= EventByHand {
 			why := refused[x.ID]
-			for _, s := range []engine.Status{engine.StatusNotFiled, engine.StatusFilingNotInForce, engine.StatusUnconnected, engine.StatusDiseaseNotOpened, engine.StatusPlatformDown} {
+			for _, s := range []engine.Status{engine.StatusNotFiled, engine.StatusFilingNotInForce, engine.StatusUnconnected, engine.StatusDiseaseNotListed,
+				engine.StatusDiseaseNotOpened, engine.StatusPlatformDown} {
 				note("by hand after "+s.String(), why == s)
 			}
 			if !claimable[why] {
