@@ -21,6 +21,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/fixtures"
 	"kuasheng/sim"
+	"kuasheng/sim/report"
 )
 
 func main() {
@@ -127,11 +128,14 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	var exit *exitError
 	if errors.As(err, &exit) {
 		if exit.err != nil {
-			fmt.Fprintf(a.err, "kuasheng: %v\n", exit.err)
+			fmt.Fprintf(a.err, "kuasheng: %s\n", report.Plain(exit.Error()))
+		}
+		if errors.Is(err, syscall.ENOMEM) {
+			return codeInternal // nobody's usage is wrong
 		}
 		return exit.code
 	}
-	fmt.Fprintf(a.err, "kuasheng: %s (see %s --help)\n", strings.TrimSpace(err.Error()), command.CommandPath())
+	fmt.Fprintf(a.err, "kuasheng: %s (see %s --help)\n", report.Plain(strings.TrimSpace(err.Error())), command.CommandPath())
 	return codeUsage
 }
 
@@ -192,7 +196,7 @@ bench --help.`,
 
 // print writes a command's result in one piece.
 func (a *app) print(text string) error {
-	if _, err := io.WriteString(a.out, text); err != nil {
+	if _, err := io.WriteString(a.out, report.Plain(text)); err != nil {
 		return failf(codeUsage, "cannot write to standard output: %v", err)
 	}
 	return nil

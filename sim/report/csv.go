@@ -30,7 +30,8 @@ func (t *csv) comma() {
 
 func (t *csv) text(s string) *csv {
 	t.comma()
-	if strings.ContainsAny(s, ",\"\r\n") {
+	s = Cell(s)
+	if strings.ContainsAny(s, ",\"\n") {
 		s = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 	}
 	t.buf = append(t.buf, s...)

@@ -62,7 +62,8 @@ func (f *form) control(c *control) {
 	f.rows = append(f.rows, formRow{cells: cells})
 }
 
-func text(s string) formCell { return formCell{text: s} }
+// text is a cell with a text, the same in the CSV file and in the workbook.
+func text(s string) formCell { return formCell{text: Cell(s)} }
 
 func count(n int64) formCell { return formCell{value: n, is: isCount} }
 

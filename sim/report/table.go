@@ -50,7 +50,13 @@ type Table struct {
 }
 
 // Row adds a row.
-func (t *Table) Row(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *Table) Row(cells ...string) {
+	row := make([]string, len(cells))
+	for i, cell := range cells {
+		row[i] = Line(cell)
+	}
+	t.rows = append(t.rows, row)
+}
 
 // String writes the table, two blanks between columns and none at line ends.
 func (t *Table) String() string {

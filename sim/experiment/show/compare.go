@@ -246,7 +246,7 @@ func BurdenCSV(w io.Writer, c *experiment.Comparison) error {
 // rows writes a CSV table.
 func rows(w io.Writer, write func(row func(...string))) error {
 	c := csv.NewWriter(w)
-	write(func(cells ...string) { _ = c.Write(cells) }) // the error stays for Error
+	write(func(cells ...string) { _ = c.Write(report.Cells(cells)) }) // the error stays for Error
 	c.Flush()
 	return c.Error()
 }

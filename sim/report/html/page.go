@@ -141,7 +141,7 @@ func (p *Page) Write(w io.Writer) error {
 		NoJS    string
 	}{
 		Style: template.CSS(styleText), Script: template.JS(scriptText),
-		Views: []view{p.view(report.English), p.view(report.Chinese)}, TitleEN: p.Title.EN, TitleZH: p.Title.ZH,
+		Views: []view{p.view(report.English), p.view(report.Chinese)}, TitleEN: p.Title.In(report.English), TitleZH: p.Title.In(report.Chinese),
 		NoJS: scriptlessly.EN + " " + scriptlessly.ZH,
 	}
 	if err := pageTemplate.Execute(w, data); err != nil {

@@ -18,12 +18,12 @@ func T(en, zh string) Text { return Text{en, zh} }
 // Same makes a text that is no language's: a file's name, a digest, a path.
 func Same(s string) Text { return Text{s, s} }
 
-// In returns the text in a language.
+// In returns the text in a language, as a page may show it.
 func (t Text) In(l report.Lang) string {
 	if l == report.Chinese {
-		return t.ZH
+		return report.Plain(t.ZH)
 	}
-	return t.EN
+	return report.Plain(t.EN)
 }
 
 // F fills the verbs of a text, as fmt.Sprintf does. An argument that is a Text or an
