@@ -143,7 +143,7 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 	var kept error
 	manifest := &report.Manifest{
 		Repeat: o.repeat(world.Name), Scenario: world.Name, DataDigest: p.Digest(), Overlays: overlays,
-		Sets: summary.Sets, Seed: uint64(o.seed), Sample: summary.Sample, Digest: summary.Digest, Program: program(),
+		Sets: summary.Sets, Seed: uint64(o.seed), Sample: summary.Sample, Trace: o.trace.String(), Digest: summary.Digest, Program: program(),
 	}
 	if dir != nil {
 		kept = o.keep(dir, tracer, &html.Run{Input: in, Summary: summary, Validation: validation, Manifest: manifest, Assumptions: assumptions(p)})

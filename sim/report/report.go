@@ -13,6 +13,7 @@ import (
 	"strconv"
 
 	"kuasheng/engine"
+	"kuasheng/engine/day"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
 	"kuasheng/sim/clearing"
@@ -96,7 +97,8 @@ var notes = map[string]string{
 	"by_kind":              "measured months, expanded; *_se are one standard error of the sample; *_bp are shares",
 	"total":                "measured months, expanded, as by_kind",
 	"top_flows":            "measured months, expanded",
-	"prepayment":           "pairs_watched is raw; all else is of a full run, and null for a sample",
+	"prepayment":           "pairs_watched is raw; all else is of a full run, and null for a sample: alerts, top-ups and use rates of the measured months, warm_up of those before, pots of the whole run",
+	"patient_share_bp":     "account and cash, of the fees of bills settled directly; what was refused and claimed by hand is not in it",
 	"clearing":             "amounts are expanded; pairs is raw",
 	"invariants":           "raw: the identities proven on what was simulated",
 	"months":               "raw, not expanded: the valid settlements of each month",
@@ -137,14 +139,17 @@ func (b *ByKind[Row]) UnmarshalJSON(text []byte) error {
 
 // KindSummary is one kind of care in the measured months.
 type KindSummary struct {
-	Cases       int64     `json:"cases"`
-	FeeFen      money.Fen `json:"fee_fen"`
-	InScopeFen  money.Fen `json:"in_scope_fen"`
-	FundFen     money.Fen `json:"fund_fen"`
-	AccountFen  money.Fen `json:"account_fen"` // the own and relatives' 共济
-	ReliefFen   money.Fen `json:"relief_fen"`  // 减少垫付: funds and account
-	CashFen     money.Fen `json:"cash_fen"`
-	HospitalFen money.Fen `json:"hospital_fen"`
+	Cases         int64     `json:"cases"`
+	FeeFen        money.Fen `json:"fee_fen"`
+	OwnPayFen     money.Fen `json:"own_pay_fen"` // the fee divides into these four (I2)
+	OverLimitFen  money.Fen `json:"over_limit_fen"`
+	PreSelfPayFen money.Fen `json:"pre_self_pay_fen"`
+	InScopeFen    money.Fen `json:"in_scope_fen"`
+	FundFen       money.Fen `json:"fund_fen"`
+	AccountFen    money.Fen `json:"account_fen"` // the own and relatives' 共济
+	ReliefFen     money.Fen `json:"relief_fen"`  // 减少垫付: funds and account
+	CashFen       money.Fen `json:"cash_fen"`
+	HospitalFen   money.Fen `json:"hospital_fen"`
 	// Reversals are settlements taken back; they are not among Cases.
 	Reversals int64 `json:"reversals"`
 	// Requests are all bills presented but those settled and taken back; Refused
@@ -171,32 +176,43 @@ type Flow struct {
 	insured, treating int
 }
 
-// Prepayment sums up how the advances between provinces held. Beside PairsWatched
-// everything is nil for a sample: the months of a pair of which few patients are
-// left swing far more than the whole pair's, so that it raises many times the
-// alerts and top-ups, and no factor undoes that.
+// Prepayment sums up how the advances between provinces held in the measured months. Beside
+// PairsWatched everything is nil for a sample: the months of a pair of which few patients
+// are left swing far more than the whole pair's, so that it raises many times the alerts and
+// top-ups, and no factor undoes that.
 type Prepayment struct {
-	PairsWatched int        `json:"pairs_watched"` // ordered pairs of provinces by scheme
-	Note         string     `json:"note,omitempty"`
-	Yellow       *int       `json:"yellow"`
-	Red          *int       `json:"red"`
-	TopUps       *int       `json:"top_ups"`
-	TopUpFen     *money.Fen `json:"top_up_fen"`
-	QuotaFen     *money.Fen `json:"quota_fen"` // in force at the last sign-off
+	PairsWatched int    `json:"pairs_watched"` // ordered pairs of provinces by scheme
+	Note         string `json:"note,omitempty"`
+	// The alerts and top-ups of the measured months' sign-offs; WarmUp are those before.
+	Yellow   *int         `json:"yellow"`
+	Red      *int         `json:"red"`
+	TopUps   *int         `json:"top_ups"`
+	TopUpFen *money.Fen   `json:"top_up_fen"`
+	WarmUp   *AlertCounts `json:"warm_up"`
+	QuotaFen *money.Fen   `json:"quota_fen"` // in force at the last sign-off
 	// MainPairs are the largest pairs that together clear 90 % of the money; the
 	// others' use rates jump with single bills. The alerts and the highest use
 	// rate of the main ones follow; a rate of -1 means that none had a quota.
-	MainPairs           *int       `json:"main_pairs"`
-	MainYellow          *int       `json:"main_yellow"`
-	MainRed             *int       `json:"main_red"`
-	MaxUseRateBP        *int64     `json:"max_use_rate_bp"`
-	MaxUseMonth         *string    `json:"max_use_month"`
-	MaxUsePair          *string    `json:"max_use_pair"`
+	MainPairs    *int    `json:"main_pairs"`
+	MainYellow   *int    `json:"main_yellow"`
+	MainRed      *int    `json:"main_red"`
+	MaxUseRateBP *int64  `json:"max_use_rate_bp"`
+	MaxUseMonth  *string `json:"max_use_month"`
+	MaxUsePair   *string `json:"max_use_pair"`
+	// The pots are those of the whole run, until the last fen has arrived.
 	ShortPots           *int       `json:"short_pots"` // provinces that advanced their own money
 	ShortPotDays        *int       `json:"short_pot_days"`
 	DeepestShortfallFen *money.Fen `json:"deepest_shortfall_fen"`
 
 	maxIn, maxOut int
+}
+
+// AlertCounts are the alerts raised and the top-ups granted in some months.
+type AlertCounts struct {
+	Yellow   int       `json:"yellow"`
+	Red      int       `json:"red"`
+	TopUps   int       `json:"top_ups"`
+	TopUpFen money.Fen `json:"top_up_fen"`
 }
 
 // notEstimated is the Note of a sample's Prepayment.
@@ -293,15 +309,18 @@ func Summarize(in *Input) *Summary {
 func kindSummary(t *engine.Totals, outcomes *[engine.NumStatuses]int64, n int64) KindSummary {
 	fen := func(amount int64) money.Fen { return money.Fen(amount * n) }
 	k := KindSummary{
-		Cases:       t[engine.Cases] * n,
-		FeeFen:      fen(t[engine.SumFee]),
-		InScopeFen:  fen(t[engine.SumInScope]),
-		FundFen:     fen(int64(t.Funds())),
-		AccountFen:  fen(t[engine.SumAccount] + t[engine.SumMutual]),
-		ReliefFen:   fen(int64(t.Cleared())),
-		CashFen:     fen(t[engine.SumCash]),
-		HospitalFen: fen(t[engine.SumHospital]),
-		Reversals:   t[engine.Reversals] * n,
+		Cases:         t[engine.Cases] * n,
+		FeeFen:        fen(t[engine.SumFee]),
+		OwnPayFen:     fen(t[engine.SumOwnPay]),
+		OverLimitFen:  fen(t[engine.SumOverLimit]),
+		PreSelfPayFen: fen(t[engine.SumPreSelfPay]),
+		InScopeFen:    fen(t[engine.SumInScope]),
+		FundFen:       fen(int64(t.Funds())),
+		AccountFen:    fen(t[engine.SumAccount] + t[engine.SumMutual]),
+		ReliefFen:     fen(int64(t.Cleared())),
+		CashFen:       fen(t[engine.SumCash]),
+		HospitalFen:   fen(t[engine.SumHospital]),
+		Reversals:     t[engine.Reversals] * n,
 	}
 	for status := engine.Settled; status < engine.NumStatuses; status++ {
 		count := outcomes[status] * n
@@ -413,9 +432,17 @@ func (s *Summary) prepayment(in *Input) {
 		p.Note = notEstimated
 		return
 	}
-	main := mainPairs(r.Clearing.Pairs)
-	var topUps, shortPots, shortPotDays int
-	var topUp, quota, shortfall money.Fen
+	measuredFrom := w.First + day.Month(w.WarmUp)
+	main := mainPairs(r.Clearing.Pairs, measuredFrom)
+	var counts [2]AlertCounts // of the warm-up and of the measured months
+	of := func(m day.Month) *AlertCounts {
+		if m < measuredFrom {
+			return &counts[0]
+		}
+		return &counts[1]
+	}
+	var mainYellow, mainRed, shortPots, shortPotDays int
+	var quota, shortfall money.Fen
 	var month, name string
 	rate := int64(-1)
 	for i := range r.Clearing.Pairs {
@@ -424,10 +451,10 @@ func (s *Summary) prepayment(in *Input) {
 		for j := range pair.Months {
 			m := &pair.Months[j]
 			if m.TopUp != 0 {
-				topUps++
-				topUp += m.TopUp
+				of(m.Month).TopUps++
+				of(m.Month).TopUpFen += m.TopUp
 			}
-			if isMain && m.UseRateBP > rate {
+			if isMain && m.Month >= measuredFrom && m.UseRateBP > rate {
 				rate, month = m.UseRateBP, m.Month.String()
 				p.maxIn, p.maxOut = pair.Insured, pair.Treating
 				name = strconv.Itoa(int(w.Provinces[pair.Insured].Code)) + "-" + strconv.Itoa(int(w.Provinces[pair.Treating].Code))
@@ -437,12 +464,20 @@ func (s *Summary) prepayment(in *Input) {
 			quota += pair.Months[k-1].Quota + pair.Months[k-1].TopUp
 		}
 	}
-	var raised, raisedMain [engine.Red + 1]int
 	for i := range r.Clearing.Alerts {
 		a := &r.Clearing.Alerts[i]
-		raised[a.Alert]++
-		if main[pairKey{a.Insured, a.Treating, a.Scheme}] {
-			raisedMain[a.Alert]++
+		isMain := a.Month >= measuredFrom && main[pairKey{a.Insured, a.Treating, a.Scheme}]
+		switch a.Alert {
+		case engine.Yellow:
+			of(a.Month).Yellow++
+			if isMain {
+				mainYellow++
+			}
+		case engine.Red:
+			of(a.Month).Red++
+			if isMain {
+				mainRed++
+			}
 		}
 	}
 	for i := range r.Clearing.Treating {
@@ -453,8 +488,9 @@ func (s *Summary) prepayment(in *Input) {
 		}
 		shortfall = max(shortfall, -t.Lowest)
 	}
-	p.Yellow, p.Red, p.TopUps, p.TopUpFen, p.QuotaFen = &raised[engine.Yellow], &raised[engine.Red], &topUps, &topUp, &quota
-	p.MainPairs, p.MainYellow, p.MainRed = new(len(main)), &raisedMain[engine.Yellow], &raisedMain[engine.Red]
+	p.WarmUp = &counts[0]
+	p.Yellow, p.Red, p.TopUps, p.TopUpFen, p.QuotaFen = &counts[1].Yellow, &counts[1].Red, &counts[1].TopUps, &counts[1].TopUpFen, &quota
+	p.MainPairs, p.MainYellow, p.MainRed = new(len(main)), &mainYellow, &mainRed
 	p.MaxUseRateBP, p.MaxUseMonth, p.MaxUsePair = &rate, &month, &name
 	p.ShortPots, p.ShortPotDays, p.DeepestShortfallFen = &shortPots, &shortPotDays, &shortfall
 }
@@ -467,8 +503,8 @@ type pairKey struct {
 
 func keyOf(p *clearing.Pair) pairKey { return pairKey{p.Insured, p.Treating, p.Scheme} }
 
-// mainPairs are the largest pairs that together clear 90 % of the money.
-func mainPairs(pairs []clearing.Pair) map[pairKey]bool {
+// mainPairs are the largest pairs that together clear 90 % of the money, from a month on.
+func mainPairs(pairs []clearing.Pair, from day.Month) map[pairKey]bool {
 	type cleared struct {
 		key pairKey
 		sum money.Fen
@@ -478,7 +514,9 @@ func mainPairs(pairs []clearing.Pair) map[pairKey]bool {
 	for i := range pairs {
 		c := cleared{key: keyOf(&pairs[i])}
 		for j := range pairs[i].Months {
-			c.sum += pairs[i].Months[j].Clearing
+			if m := &pairs[i].Months[j]; m.Month >= from {
+				c.sum += m.Clearing
+			}
 		}
 		all, total = append(all, c), total+c.sum
 	}

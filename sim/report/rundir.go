@@ -27,6 +27,7 @@ type Manifest struct {
 	Sets       []string  `json:"sets"`
 	Seed       uint64    `json:"seed"`
 	Sample     string    `json:"sample"`
+	Trace      string    `json:"trace"`  // of the simulated patients, such as 1/64; empty without one
 	Digest     string    `json:"digest"` // of the results
 	Program    Program   `json:"program"`
 	Synthetic  string    `json:"synthetic"`
@@ -39,7 +40,7 @@ type Manifest struct {
 }
 
 // ManifestFormat is the number of this layout of a run directory.
-const ManifestFormat = 2
+const ManifestFormat = 3
 
 // Overlay is a file of a what-if with its whole text.
 type Overlay struct {
@@ -281,7 +282,8 @@ func writePairsYear(t *csv, in *Input) {
 
 func writeCalendar(t *csv, in *Input) {
 	t.text("month").text("measured").text("allocated").text("signed").text("institutions_paid").text("paid").text("overdue_working_days").
-		text("cases").text("cleared_fen").text("cleared_yuan").end()
+		measures()
+	t.end()
 	for i := range in.Result.Months {
 		m := &in.Result.Months[i]
 		var sum engine.Totals
@@ -289,8 +291,8 @@ func writeCalendar(t *csv, in *Input) {
 			sum.Add(&m.Kinds[kind])
 		}
 		t.text(m.Month.String()).text(yes(m.Measured)).
-			text(m.Allocated.String()).text(m.Signed.String()).text(m.InstitutionsPaid.String()).text(m.Paid.String()).int(int64(m.OverdueDays)).
-			int(sum[engine.Cases]).fenAndYuan(sum.Cleared()).end()
+			text(m.Allocated.String()).text(m.Signed.String()).text(m.InstitutionsPaid.String()).text(m.Paid.String()).int(int64(m.OverdueDays)).totals(&sum)
+		t.end()
 	}
 }
 

@@ -32,20 +32,20 @@ func ParseLang(text string) (Lang, bool) {
 
 // words are the texts of the summary in one language.
 type words struct {
-	synthetic, seed, full, sample, settled, run, sampled               string
-	cases, relief, target, gap, error                                  string
-	kinds                                                              [engine.NumKinds]string
-	all, reliefIs                                                      string
-	direct, directIn, patient, patientIn                               string
-	with, overlay, more                                                string
-	fit, follows, compared, unknown, projected, assumed                string
-	flows, flowCases, flowMoney                                        string
-	prepayment, alerts, mains, use, pots, noPots, clearing, trial, inv string
-	watched, notEstimated                                              string
-	outages, outage                                                    string
-	digest, speed, cost, memory                                        string
-	caseUnit, moneyUnit                                                int64
-	caseDecimals, moneyDecimals                                        int
+	synthetic, seed, full, sample, settled, run, sampled                       string
+	cases, relief, target, gap, error                                          string
+	kinds                                                                      [engine.NumKinds]string
+	all, reliefIs                                                              string
+	direct, directIn, patient, patientIn                                       string
+	with, overlay, more                                                        string
+	fit, follows, compared, unknown, projected, assumed                        string
+	flows, flowCases, flowMoney                                                string
+	prepayment, alerts, warmUp, mains, use, pots, noPots, clearing, trial, inv string
+	watched, notEstimated                                                      string
+	outages, outage                                                            string
+	digest, speed, cost, memory                                                string
+	caseUnit, moneyUnit                                                        int64
+	caseDecimals, moneyDecimals                                                int
 }
 
 var wordsOf = [...]words{
@@ -58,18 +58,19 @@ var wordsOf = [...]words{
 		kinds: [engine.NumKinds]string{"Inpatient", "Outpatient", "Chronic", "Pharmacy"}, all: "All",
 		reliefIs: "Relief is what patients need not advance: funds and personal account, in million yuan.",
 		direct:   "Settled directly", directIn: "%s of all bills presented; of inpatients' %s",
-		patient: "Patients bear", patientIn: "%s of all fees, account and cash; of inpatients' %s",
+		patient: "Patients bear", patientIn: "%s of the fees settled directly, account and cash; of inpatients' %s",
 		with: "with: ", overlay: "overlay %s", more: "and %d more",
 		fit: "%d fitted figures, largest gap %s", follows: "; what follows from them within %s",
 		compared: "other published figures: %d compared, %d met (within 10 %%, in bound, in order)", unknown: "; %d need a full run",
 		projected: "%d projected figures, no published ones; largest gap %s", assumed: "projected",
 		flows: "Largest flows", flowCases: "cases", flowMoney: "cleared, M yuan",
 		prepayment: "Prepayment", alerts: "%s pairs watched; %s yellow and %s red alerts; %s top-ups, %s M yuan",
+		warmUp:       "before these months, in the warm-up: %s yellow, %s red; %s top-ups, %s M yuan",
 		mains:        "among the %s main pairs, 90 %% of the money: %s yellow, %s red",
 		use:          "highest use rate of a main pair %s, %s, %s → %s",
 		watched:      "%s pairs watched in the sample; alerts, top-ups, use rates and pots are not",
 		notEstimated: "estimated from a sample, whose pairs swing more than whole ones; a full run gives them",
-		pots:         "own money advanced: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
+		pots:         "own money advanced in the whole run: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
 		outages: "Outages", outage: "%s bills met one; %s waited, %s of them settled; %s paid in full, %s M yuan, %s of them by hand",
 		clearing: "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
 		inv: "Invariants\x00%s identities checked, %s violated", digest: "Digest",
@@ -85,19 +86,20 @@ var wordsOf = [...]words{
 		kinds: [engine.NumKinds]string{"住院", "普通门诊", "门诊慢特病", "定点药店"}, all: "合计",
 		reliefIs: "减少垫付指各项基金与个人账户支付，单位为亿元。",
 		direct:   "直接结算率", directIn: "全部 %s；住院 %s",
-		patient: "个人负担", patientIn: "占费用 %s（账户与现金）；住院 %s",
+		patient: "个人负担", patientIn: "占直接结算费用 %s（账户与现金）；住院 %s",
 		with: "设定：", overlay: "叠加文件 %s", more: "另有 %d 项",
 		fit: "拟合指标 %d 项，最大偏差 %s", follows: "；由其推出的偏差不超过 %s",
 		compared: "另比较公布指标 %d 项，%d 项相符（偏差 10%% 以内、符合界限或次序一致）", unknown: "；%d 项须全量运行",
 		projected: "推演指标 %d 项，非公布数；最大偏差 %s", assumed: "推演数",
 		flows: "主要流向", flowCases: "万人次", flowMoney: "清算（亿元）",
 		prepayment: "预付金", alerts: "监测 %s 对；黄色预警 %s 次，红色预警 %s 次；紧急调增 %s 次，%s 亿元",
+		warmUp:       "此前预热期另有：黄色 %s 次，红色 %s 次；紧急调增 %s 次，%s 亿元",
 		mains:        "其中清算额占 90%% 的 %s 个主要省对：黄色 %s 次，红色 %s 次",
 		use:          "主要省对最高使用率 %s，%s，%s → %s",
 		watched:      "样本中监测 %s 对；预警、调增、使用率与资金垫付不由抽样推算：",
 		notEstimated: "抽样省对的月度波动大于全量，须运行全量才能得出",
-		pots:         "%d 个就医省曾垫付自有资金，合计 %s 天，最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
-		outages: "停机", outage: "%s 笔遇停机；等待 %s 笔，其中恢复后结算 %s 笔；全额自费 %s 笔，%s 亿元，其中手工报销 %s 笔",
+		pots:         "全程 %d 个就医省曾垫付自有资金，合计 %s 天，最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
+		outages: "停机", outage: "%s 笔遇停机；等待 %s 笔，其中恢复后结算 %s 笔；全额垫付 %s 笔，%s 亿元，其中手工报销 %s 笔",
 		clearing: "清算", trial: "%s 亿元；最后一分钱于 %s 到账；试算平衡差额 %s 分",
 		inv: "不变量\x00核对 %s 项，违反 %s 项", digest: "摘要",
 		speed: "速度\x00%s 笔，用时 %s，%d 个工作线程，%s 笔/秒", cost: "每笔 %s 核纳秒", memory: "；内存峰值 %s MiB",
@@ -169,6 +171,9 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	} else {
 		facts.Row(w.prepayment, fmt.Sprintf(w.alerts, Grouped(int64(p.PairsWatched)), Grouped(int64(*p.Yellow)), Grouped(int64(*p.Red)),
 			Grouped(int64(*p.TopUps)), w.money(*p.TopUpFen)))
+		if x := p.WarmUp; in.World.WarmUp > 0 {
+			facts.Row("", fmt.Sprintf(w.warmUp, Grouped(int64(x.Yellow)), Grouped(int64(x.Red)), Grouped(int64(x.TopUps)), w.money(x.TopUpFen)))
+		}
 		if *p.MaxUseRateBP >= 0 {
 			facts.Row("", fmt.Sprintf(w.mains, Grouped(int64(*p.MainPairs)), Grouped(int64(*p.MainYellow)), Grouped(int64(*p.MainRed))))
 			facts.Row("", fmt.Sprintf(w.use, percent(*p.MaxUseRateBP), *p.MaxUseMonth,

@@ -203,7 +203,7 @@ func (y *year) keyFigures() Section {
 		NewTile(T("Settled directly", "直接结算"), Cases.Of(s.Total.Cases), withError(s.Total.CasesSE, Cases)),
 		NewTile(T("Relief: funds and account", "减少垫付（基金与账户）"), Money.Of(int64(s.Total.ReliefFen)), withError(int64(s.Total.ReliefSEFen), Money)),
 		NewTile(T("Fees", "医疗费用"), Money.Of(int64(s.Total.FeeFen)), F(T("inpatients %s", "住院 %s"), Money.Of(int64(inpatient.FeeFen)))),
-		NewTile(T("Patients bear", "个人负担"), Percent.Of(s.PatientShareBP), F(T("of all fees, account and cash; inpatients %s", "占费用（账户与现金）；住院 %s"), Percent.Of(inpatient.PatientShareBP))),
+		NewTile(T("Patients bear", "个人负担"), Percent.Of(s.PatientShareBP), F(T("of the fees settled directly, account and cash; inpatients %s", "占直接结算费用（账户与现金）；住院 %s"), Percent.Of(inpatient.PatientShareBP))),
 		NewTile(T("Direct settlement rate", "直接结算率"), Percent.Of(s.DirectRateBP), F(T("of all bills presented; inpatients %s", "占全部提交的费用；住院 %s"), Percent.Of(inpatient.DirectRateBP))),
 		NewTile(T("Manual claims reimbursed", "手工报销"), Counted(T("claims", "件")).Of(byHand[engine.Cases]*y.n), F(T("the funds pay %s", "基金支付 %s"), Money.Of(int64(byHand.Funds())*y.n))),
 	}
@@ -221,8 +221,8 @@ func (y *year) keyFigures() Section {
 			Tile{Name: T("Provinces that advanced own money", "垫付自有资金的省份"), Value: Same("–"), Note: not})
 	} else {
 		tiles = append(tiles,
-			NewTile(T("Red prepayment alerts", "预付金红色预警"), Counted(T("", "次")).Of(int64(*p.Red)), F(T("%s yellow; %s top-ups", "黄色 %s 次；紧急调增 %s 次"), Number.Of(int64(*p.Yellow)), Number.Of(int64(*p.TopUps)))),
-			NewTile(T("Provinces that advanced own money", "垫付自有资金的省份"), Counted(T("", "个")).Of(int64(*p.ShortPots)), F(T("%s days in all; at most %s", "合计 %s 天；最多 %s"), Number.Of(int64(*p.ShortPotDays)), Money.Of(int64(*p.DeepestShortfallFen)))))
+			NewTile(T("Red prepayment alerts", "预付金红色预警"), Counted(T("", "次")).Of(int64(*p.Red)), F(T("%s yellow; %s top-ups; in the warm-up before, %s red", "黄色 %s 次；紧急调增 %s 次；此前预热期红色 %s 次"), Number.Of(int64(*p.Yellow)), Number.Of(int64(*p.TopUps)), Number.Of(int64(p.WarmUp.Red)))),
+			NewTile(T("Provinces that advanced own money", "垫付自有资金的省份"), Counted(T("", "个")).Of(int64(*p.ShortPots)), F(T("%s days in the whole run; at most %s", "全程合计 %s 天；最多 %s"), Number.Of(int64(*p.ShortPotDays)), Money.Of(int64(*p.DeepestShortfallFen)))))
 	}
 	tiles = append(tiles,
 		Tile{Name: T("Last fen arrived", "最后一分钱到账"), Value: Same(s.Clearing.LastArrival), Note: F(T("trial balance %s fen", "试算平衡差额 %s 分"), Number.Of(int64(s.TrialBalanceFen)))},

@@ -247,6 +247,10 @@ func (y *year) manifest() Section {
 	if m.Program.Revision != "" {
 		program += " · " + m.Program.Revision
 	}
+	trace := m.Trace
+	if trace == "" {
+		trace = "–"
+	}
 	facts := []Fact{
 		{T("Command that repeats it", "复现命令"), Same(m.Repeat), true},
 		{T("Scenario", "情景"), Same(m.Scenario), false},
@@ -255,6 +259,7 @@ func (y *year) manifest() Section {
 		{T("Digest of the data", "数据摘要"), Same(m.DataDigest), false},
 		{T("Digest of the results", "结果摘要"), Same(m.Digest), false},
 		{T("Program", "程序"), Same(program), false},
+		{T("Trace, of the simulated patients", "逐笔数据（占模拟患者）"), Same(trace), false},
 	}
 	for _, set := range m.Sets {
 		facts = append(facts, Fact{T("Setting", "单项设定"), Same(set), true})

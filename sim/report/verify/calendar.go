@@ -2,6 +2,8 @@ package verify
 
 import (
 	"fmt"
+	"slices"
+	"sort"
 	"time"
 )
 
@@ -44,32 +46,56 @@ func (m month) last() date { return (m + 1).first() - 1 }
 // on is a day of the month, or its last day where it is shorter.
 func (m month) on(n int) date { return min(m.first()+date(n-1), m.last()) }
 
-// calendar knows the working days.
-type calendar struct{ exceptions map[date]bool } // true where worked
+// calendar knows the working days: which plain weekends do not tell, in their order.
+type calendar struct{ exceptions []exception }
 
-func (c *calendar) working(d date) bool {
-	if worked, found := c.exceptions[d]; found {
-		return worked
-	}
+// exception is a weekday not worked or a weekend day worked, and how many more days were
+// worked than plain weekends tell, up to and with it.
+type exception struct {
+	day  date
+	more int
+}
+
+// weekend reports whether a day is Saturday or Sunday.
+func weekend(d date) bool {
 	weekday := d.time().Weekday()
-	return weekday != time.Saturday && weekday != time.Sunday
+	return weekday == time.Saturday || weekday == time.Sunday
+}
+
+// except makes the calendar of its exceptions.
+func (c *calendar) except(days []date) {
+	slices.Sort(days)
+	more := 0
+	for _, d := range slices.Compact(days) {
+		if weekend(d) {
+			more++
+		} else {
+			more--
+		}
+		c.exceptions = append(c.exceptions, exception{d, more})
+	}
+}
+
+// until counts the working days up to and with a day, from a Monday before all dates.
+func (c *calendar) until(d date) int {
+	const monday = -719_162 - 7*1000
+	days := int(d - monday)
+	n := days/7*5 + min(days%7+1, 5)
+	if i := sort.Search(len(c.exceptions), func(i int) bool { return c.exceptions[i].day > d }); i > 0 {
+		n += c.exceptions[i-1].more
+	}
+	return n
 }
 
 // after is the day so many working days after another.
 func (c *calendar) after(d date, n int) date {
-	for ; n > 0; n-- {
-		for d++; !c.working(d); d++ {
-		}
+	if n <= 0 {
+		return d
 	}
-	return d
+	want := c.until(d) + n
+	// Five of seven days are worked, less all exceptions at most.
+	return d + 1 + date(sort.Search(7*(n+len(c.exceptions)), func(i int) bool { return c.until(d+1+date(i)) >= want }))
 }
 
 // between counts the working days after from up to to.
-func (c *calendar) between(from, to date) (n int) {
-	for d := from + 1; d <= to; d++ {
-		if c.working(d) {
-			n++
-		}
-	}
-	return n
-}
+func (c *calendar) between(from, to date) int { return max(0, c.until(to)-c.until(from)) }

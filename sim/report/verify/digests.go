@@ -8,77 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"slices"
 )
 
-const (
-	manifestName = "manifest.json"
-	sealName     = "certificates/seal.json"
-)
-
-// manifestFile is a file as the manifest lists it.
-type manifestFile struct {
-	Name   string `json:"name"`
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"`
-}
-
-// list reads the manifest and finds what is missing and what nobody listed.
-func (r *run) list() error {
-	text, err := fs.ReadFile(r.dir, manifestName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return ErrNotARun
-	}
-	if err != nil {
-		return err
-	}
-	err = fs.WalkDir(r.dir, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			r.names = append(r.names, name)
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	slices.Sort(r.names)
-	r.report.Files = len(r.names)
-	var m struct {
-		Files []manifestFile `json:"files"`
-	}
-	if err := json.Unmarshal(text, &m); err != nil {
-		r.find(Finding{File: manifestName, Want: "JSON", Got: err.Error(), Rule: "the manifest can be read"})
-		return nil
-	}
-	r.files = m.Files
-	listed := map[string]bool{manifestName: true, sealName: true}
-	for _, f := range r.files {
-		r.report.Checked++
-		if listed[f.Name] {
-			r.find(Finding{File: manifestName, Column: f.Name, Want: "once", Got: "twice", Rule: "the manifest lists each file once"})
-		}
-		listed[f.Name] = true
-		if !r.has(f.Name) {
-			r.find(Finding{File: f.Name, Want: "a file", Got: "none", Rule: "the manifest lists it"})
-		}
-	}
-	if !r.has(sealName) {
-		r.find(Finding{File: sealName, Want: "a file", Got: "none", Rule: "every run is sealed"})
-	}
-	for _, name := range r.names {
-		r.report.Checked++
-		if !listed[name] {
-			r.find(Finding{File: name, Want: "none", Got: "a file", Rule: "the manifest does not list it"})
-		}
-	}
-	return nil
-}
+const sealName = "certificates/seal.json"
 
 // digests compares every byte with what vouches for it: a file with the manifest, the
 // manifest with the seal, the seal with itself and with what the run printed.
 func (r *run) digests(printed string) {
-	for _, f := range r.files {
+	for _, f := range r.m.Files {
 		if !r.has(f.Name) {
 			continue
 		}
@@ -130,7 +67,7 @@ func (r *run) digests(printed string) {
 // lastSeal is the seal of the last certificate that the manifest lists.
 func (r *run) lastSeal() string {
 	name := ""
-	for _, f := range r.files {
+	for _, f := range r.m.Files {
 		if len(f.Name) > 13 && f.Name[:13] == "certificates/" && f.Name != sealName {
 			name = f.Name
 		}

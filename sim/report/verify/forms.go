@@ -7,11 +7,13 @@ import (
 	"strings"
 )
 
-// formFiles are the official forms: the sheet of the workbook and the columns of each.
-var formFiles = []struct {
+// formFile is an official form: its file, the sheet of the workbook and the columns.
+type formFile struct {
 	name, sheet string
 	columns     []string
-}{
+}
+
+var formFiles = []formFile{
 	{"control", "勾稽关系表", []string{"序号", "甲", "乙", "甲金额", "乙金额", "差额"}},
 	{"national", "全国清算表", []string{"序号", "清算期", "行政区划代码", "省份", "应付职工", "应付居民", "应付合计", "应收职工", "应收居民", "应收合计", "应收减应付"}},
 	{"payable", "应付清算表", detailColumns("参保地", "就医地", "应付")},

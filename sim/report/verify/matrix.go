@@ -404,7 +404,7 @@ func (r *run) transfers(p *period) (n int, moved int64) {
 
 // calendarTable is clearing/calendar.csv: the settled months.
 func (r *run) calendarTable() {
-	columns := []string{"month", "measured", "allocated", "signed", "institutions_paid", "paid", "overdue_working_days", "cases", "cleared_fen", "cleared_yuan"}
+	columns := slices.Concat([]string{"month", "measured", "allocated", "signed", "institutions_paid", "paid", "overdue_working_days"}, measureNames, []string{"cleared_yuan"})
 	r.expect("clearing/calendar.csv", "the timetable and the registers", columns, func(put func(...any)) {
 		for i := range r.settled {
 			var last *period
@@ -413,11 +413,17 @@ func (r *run) calendarTable() {
 					last = p
 				}
 			}
-			var cases, cleared int64
+			var total [numMeasures]int64
 			for _, v := range r.settled[i].byPair {
-				cases, cleared = sum(cases, v[atCases]), sum(cleared, v[atCleared])
+				for j, x := range v {
+					total[j] = sum(total[j], x)
+				}
 			}
-			put(last.month, i >= r.p.WarmUp, last.allocated, last.signed, last.institutionsPaid, last.paid, r.calendar.between(last.due, last.paid), cases, cleared, yuan(cleared))
+			values := []any{last.month, i >= r.p.WarmUp, last.allocated, last.signed, last.institutionsPaid, last.paid, r.calendar.between(last.due, last.paid)}
+			for _, x := range total {
+				values = append(values, x)
+			}
+			put(append(values, yuan(total[atCleared]))...)
 		}
 	})
 }

@@ -108,16 +108,21 @@ func (r *run) loadParameters() {
 	if len(r.p.Schemes) != 2 || len(r.p.Kinds) != 4 {
 		bad("two schemes and four kinds", strconv.Itoa(len(r.p.Schemes))+" and "+strconv.Itoa(len(r.p.Kinds)))
 	}
-	for _, n := range []int{r.p.Timetable.Submit, r.p.Timetable.Pay, r.p.Timetable.Feedback, r.p.Timetable.InstitutionsPaid, r.p.Timetable.Apply,
-		r.p.Timetable.Review, r.p.Timetable.DeclarePaidWithin, r.p.Timetable.Manual, r.p.Timetable.ShortAllocate, r.p.Timetable.ShortSign} {
+	t := &r.p.Timetable
+	for _, n := range append([]int{t.ReconcileOn, t.ConfirmOn, t.AllocateOn, t.SignOn, t.Submit, t.Pay, t.Feedback, t.Transfer, t.InstitutionsPaid, t.Apply, t.Review,
+		t.DeclarePaidWithin, t.Manual, t.Answer, t.QuotaDueMonth, t.MaxRoll, t.HardStop, t.ShortAllocate, t.ShortSign}, t.RebaseMonths...) {
 		if n < 0 || n > 1000 {
-			bad("working days", strconv.Itoa(n))
+			bad("days and months", strconv.Itoa(n))
 		}
+	}
+	// The matrices of all periods are held at once.
+	if n := len(r.p.Provinces); n > 1000 || len(r.p.Pools) > 100_000 || r.numCells()*max(1, r.settledMonths()*r.periodsOf(r.first)) > 1<<29 || n*n > 1<<29/8/max(1, r.settledMonths()) {
+		bad("a country and a time that fit into memory", strconv.Itoa(n)+" provinces, "+strconv.Itoa(len(r.p.Pools))+" pools, "+strconv.Itoa(r.settledMonths())+" months")
 	}
 	r.provinceAt, r.poolAt = map[string]int{}, map[string]int{}
 	for i, p := range r.p.Provinces {
 		r.provinceAt[strconv.Itoa(p.Code)] = i
-		r.provinceNames = append(r.provinceNames, p.Name)
+		r.provinceNames = append(r.provinceNames, cell(p.Name))
 	}
 	for i, p := range r.p.Pools {
 		at, ok := r.provinceAt[strconv.Itoa(p.Province)]
@@ -125,22 +130,25 @@ func (r *run) loadParameters() {
 			bad("a province of pool "+strconv.Itoa(p.Code), strconv.Itoa(p.Province))
 		}
 		r.poolAt[strconv.Itoa(p.Code)] = i
-		r.poolNames = append(r.poolNames, p.Name)
+		r.poolNames = append(r.poolNames, cell(p.Name))
 		r.provinceOf = append(r.provinceOf, at)
 	}
-	r.calendar.exceptions = map[date]bool{}
+	var exceptions []date
 	for i, list := range [][]string{r.p.Calendar.Off, r.p.Calendar.Worked} {
 		for _, text := range list {
 			d, ok := parseDate(text)
 			if !ok {
 				bad("a day of the calendar", text)
 			}
-			weekend := !(&calendar{}).working(d)
-			if weekend != (i == 1) {
+			if weekend(d) != (i == 1) {
 				bad("an exception to plain weekends", text)
 			}
-			r.calendar.exceptions[d] = i == 1
+			exceptions = append(exceptions, d)
 		}
+	}
+	r.calendar.except(exceptions)
+	if len(r.p.Late) > 10_000 {
+		bad("at most 10000 rules of who is late", strconv.Itoa(len(r.p.Late)))
 	}
 	for _, l := range r.p.Late {
 		for _, n := range []int{l.Submit, l.Pay, l.Prepay, l.Institutions, l.Manual} {

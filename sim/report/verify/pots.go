@@ -50,6 +50,7 @@ func (r *run) pots() {
 		t.int("lowest_fen")
 		t.int("pot_fen_days")
 	}
+	r.shortDays, r.depths = short, depth
 	t = r.open("ledger/pots.csv", potColumns...)
 	fines := make([]int64, n)
 	for _, x := range r.moves {

@@ -9,8 +9,8 @@ import (
 type state struct {
 	first                    month
 	provinceAt, poolAt       map[string]int
-	provinceNames, poolNames []string
-	provinceOf               []int // province of each pool
+	provinceNames, poolNames []string // as they stand in tables
+	provinceOf               []int    // province of each pool
 	calendar                 calendar
 
 	settled []register // by settled month
@@ -29,6 +29,8 @@ type state struct {
 	pools      [][]int64
 	treating   [][]int64
 	manualSums []int64 // by insured province
+	shortDays  []int64 // by province of treatment, and how deep
+	depths     []int64
 }
 
 // The columns of a register after its key.

@@ -2,8 +2,11 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -57,6 +60,9 @@ func (r *run) summary() {
 		same(key+".cases", times(v[atCases]), registers)
 		same(key+".reversals", times(v[atReversals]), registers)
 		same(key+".fee_fen", times(v[atFee]), registers)
+		same(key+".own_pay_fen", times(v[atOwnPay]), registers)
+		same(key+".over_limit_fen", times(v[atOverLimit]), registers)
+		same(key+".pre_self_pay_fen", times(v[atPreSelfPay]), registers)
 		same(key+".in_scope_fen", times(v[atInScope]), registers)
 		same(key+".fund_fen", times(funds(v)), registers)
 		same(key+".account_fen", times(sum(v[atAccount], v[atMutual])), registers)
@@ -94,15 +100,23 @@ func (r *run) summary() {
 	same("trial_balance_fen", 0, "ledger/trial_balance.csv")
 	r.flowsOf(values, lines, times)
 	r.prepaymentSummary(values, lines)
-	// The digest of the results stands twice.
-	manifest, _ := flatten(r.read(manifestName))
-	if manifest == nil {
-		return // told where it was read
+	// What was run stands twice.
+	m := &r.m
+	twice := map[string]string{"digest": m.Digest, "seed": strconv.FormatUint(m.Seed, 10), "sample": m.Sample, "scenario": m.Scenario}
+	for i, o := range m.Overlays {
+		twice["overlays."+strconv.Itoa(i)] = o.File
 	}
-	r.same(summaryName, lines["digest"], "digest", manifest["digest"], values["digest"], "manifest.json")
-	r.same(summaryName, lines["seed"], "seed", manifest["seed"], values["seed"], "manifest.json")
-	r.same(summaryName, lines["sample"], "sample", manifest["sample"], values["sample"], "manifest.json")
-	r.same(summaryName, lines["scenario"], "scenario", manifest["scenario"], values["scenario"], "manifest.json")
+	for i, set := range m.Sets {
+		twice["sets."+strconv.Itoa(i)] = set
+	}
+	for key := range values {
+		if list, _, _ := strings.Cut(key, "."); (list == "overlays" || list == "sets") && twice[key] == "" {
+			twice[key] = "" // the summary has more
+		}
+	}
+	for _, key := range sortedKeys(twice) {
+		r.same(summaryName, lines[key], key, twice[key], values[key], "manifest.json")
+	}
 }
 
 // flowsOf compares the largest flows.
@@ -150,34 +164,120 @@ func (r *run) prepaymentSummary(values map[string]string, lines map[string]int) 
 	same := func(name string, want int64, rule string) {
 		r.same(summaryName, lines[key+name], key+name, strconv.FormatInt(want, 10), values[key+name], rule)
 	}
-	var watched, topUps, granted, quota int64
-	for _, records := range r.records {
+	// Of the warm-up and of the measured months.
+	type counts struct{ yellow, red, topUps, granted int64 }
+	var all [2]counts
+	of := func(m month) *counts {
+		if int(m-r.first) < r.p.WarmUp {
+			return &all[0]
+		}
+		return &all[1]
+	}
+	var watched, quota int64
+	var pairs []clearedPair
+	for pair, records := range r.records {
 		if len(records) == 0 {
 			continue
 		}
 		watched++
+		cleared := int64(0)
 		for _, x := range records {
 			if x.topUp != 0 {
-				topUps++
-				granted = sum(granted, x.topUp)
+				c := of(x.month)
+				c.topUps++
+				c.granted = sum(c.granted, x.topUp)
+			}
+			if int(x.month-r.first) >= r.p.WarmUp {
+				cleared = sum(cleared, x.clearing)
 			}
 		}
+		pairs = append(pairs, clearedPair{pair, cleared})
 		last := &records[len(records)-1]
 		quota = sum(quota, last.quota, last.topUp)
 	}
 	same("pairs_watched", watched, "prepayment.csv")
-	if values[key+"yellow"] == "null" {
+	if r.p.Expansion > 1 {
+		for _, name := range []string{"yellow", "red", "top_ups", "top_up_fen", "warm_up", "quota_fen", "main_pairs", "main_yellow", "main_red",
+			"max_use_rate_bp", "max_use_month", "max_use_pair", "short_pots", "short_pot_days", "deepest_shortfall_fen"} {
+			r.same(summaryName, lines[key+name], key+name, "null", values[key+name], "what a sample or a short run does not tell")
+		}
 		return
 	}
-	colored := map[string]int64{}
+	main := mainPairs(pairs)
+	var mainYellow, mainRed int64
 	for _, a := range r.alerts {
-		colored[a.color]++
+		c := of(a.month)
+		counted := main[a.pair] && int(a.month-r.first) >= r.p.WarmUp
+		if a.color == "red" {
+			c.red++
+		} else {
+			c.yellow++
+		}
+		switch {
+		case counted && a.color == "red":
+			mainRed++
+		case counted:
+			mainYellow++
+		}
 	}
-	same("yellow", colored["yellow"], "alerts.csv")
-	same("red", colored["red"], "alerts.csv")
-	same("top_ups", topUps, "top_ups.csv")
-	same("top_up_fen", granted, "top_ups.csv")
+	for i, under := range []string{"warm_up.", ""} {
+		same(under+"yellow", all[i].yellow, "alerts.csv")
+		same(under+"red", all[i].red, "alerts.csv")
+		same(under+"top_ups", all[i].topUps, "top_ups.csv")
+		same(under+"top_up_fen", all[i].granted, "top_ups.csv")
+	}
 	same("quota_fen", quota, "prepayment.csv")
+	same("main_pairs", int64(len(main)), "prepayment.csv")
+	same("main_yellow", mainYellow, "alerts.csv")
+	same("main_red", mainRed, "alerts.csv")
+
+	highest, month, name := int64(-1), "", ""
+	for pair, records := range r.records {
+		for _, x := range records {
+			text, _ := x.rate.(string)
+			if used, err := strconv.ParseInt(text, 10, 64); err == nil && main[pair] && int(x.month-r.first) >= r.p.WarmUp && used > highest {
+				insured, treating, _ := r.splitPair(pair)
+				highest, month, name = used, x.month.String(), fmt.Sprintf("%d-%d", r.p.Provinces[insured].Code, r.p.Provinces[treating].Code)
+			}
+		}
+	}
+	same("max_use_rate_bp", highest, "prepayment.csv")
+	r.same(summaryName, lines[key+"max_use_month"], key+"max_use_month", month, values[key+"max_use_month"], "prepayment.csv")
+	r.same(summaryName, lines[key+"max_use_pair"], key+"max_use_pair", name, values[key+"max_use_pair"], "prepayment.csv")
+	var short, days int64
+	for _, n := range r.shortDays {
+		days = sum(days, n)
+		if n > 0 {
+			short++
+		}
+	}
+	same("short_pots", short, "ledger/pots.csv")
+	same("short_pot_days", days, "ledger/pots.csv")
+	same("deepest_shortfall_fen", slices.Max(append(r.depths, 0)), "ledger/pots.csv")
+}
+
+// clearedPair is a pair and what it cleared in the measured months.
+type clearedPair struct {
+	pair    int
+	cleared int64
+}
+
+// mainPairs are the largest pairs that together clear 90 % of the money.
+func mainPairs(pairs []clearedPair) map[int]bool {
+	var total, run int64
+	for _, p := range pairs {
+		total = sum(total, p.cleared)
+	}
+	slices.SortStableFunc(pairs, func(a, b clearedPair) int { return cmp.Compare(b.cleared, a.cleared) })
+	main := map[int]bool{}
+	for _, p := range pairs {
+		if run*10 >= total*9 {
+			break
+		}
+		main[p.pair] = true
+		run = sum(run, p.cleared)
+	}
+	return main
 }
 
 // basisPoints is part ÷ whole in basis points, to the nearest; 0 of nothing.
@@ -189,6 +289,9 @@ func basisPoints(part, whole int64) int64 {
 	return halfUp(x.Mul(x, big.NewInt(10_000)), big.NewInt(whole))
 }
 
+// mostDepth is how deep JSON of a run may go; it goes to four.
+const mostDepth = 32
+
 // flatten reads JSON into its leaves by path, such as by_kind.inpatient.cases, and the
 // line of each; nil where it is no JSON.
 func flatten(text []byte) (values map[string]string, lines map[string]int) {
@@ -196,10 +299,10 @@ func flatten(text []byte) (values map[string]string, lines map[string]int) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	line, at := 1, 0
-	var walk func(path string) bool
-	walk = func(path string) bool {
+	var walk func(path string, depth int) bool
+	walk = func(path string, depth int) bool {
 		token, err := d.Token()
-		if err != nil {
+		if err != nil || depth > mostDepth {
 			return false
 		}
 		end := int(d.InputOffset())
@@ -219,7 +322,7 @@ func flatten(text []byte) (values map[string]string, lines map[string]int) {
 				if path != "" {
 					key = path + "." + key
 				}
-				if !walk(key) {
+				if !walk(key, depth+1) {
 					return false
 				}
 			}
@@ -236,7 +339,7 @@ func flatten(text []byte) (values map[string]string, lines map[string]int) {
 		}
 		return true
 	}
-	if !walk("") {
+	if !walk("", 0) {
 		return nil, nil
 	}
 	return values, lines

@@ -8,7 +8,8 @@
 // The order of work is the order of the findings, but that files whose digests do not
 // fit come first:
 //
-//	directory   every file of the manifest is there, and no other
+//	directory   every file of the manifest is there, a regular file, and no other; the manifest
+//	            agrees with itself
 //	registers   one for each settled month; parts sum to wholes
 //	claims      where everybody was traced, the bills make up the registers
 //	matrix      registers and moves make each period's matrix, its pairs and seal
@@ -18,6 +19,7 @@
 //	forms       so do the official forms, and the workbook with them
 //	summary     and summary.json
 //	validation  and what the run achieved of published figures, with care/
+//	page        report.html says what the manifest says, and does nothing else
 //	digests     every byte is the one that the manifest and the seal vouch for
 package verify
 
@@ -25,7 +27,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strconv"
 )
 
@@ -88,8 +89,11 @@ func Verify(dir fs.FS, o Options) (*Report, error) {
 	if err := r.list(); err != nil {
 		return nil, err
 	}
+	if !r.has(manifestName) {
+		return r.report, nil
+	}
 	if !o.DigestsOnly {
-		for _, phase := range []func(){r.registers, r.claims, r.matrix, r.prepayment, r.payments, r.ledger, r.forms, r.workbook, r.summary, r.validation} {
+		for _, phase := range []func(){r.registers, r.claims, r.matrix, r.prepayment, r.payments, r.ledger, r.forms, r.workbook, r.summary, r.validation, r.page} {
 			if !r.do(phase) {
 				break
 			}
@@ -128,8 +132,8 @@ func inOrder(derived, digests []Finding) []Finding {
 type run struct {
 	dir    fs.FS
 	report *Report
-	files  []manifestFile
-	names  []string        // of all files there
+	m      manifest
+	names  []string        // of all regular files there
 	broken map[string]bool // files already known to disagree
 	// unreadable is the first file that the system would not read.
 	unreadable error
@@ -182,28 +186,4 @@ func (r *run) sameInt(file string, line int, column string, want, got int64, rul
 	}
 	r.find(Finding{file, line, column, strconv.FormatInt(want, 10), strconv.FormatInt(got, 10), rule})
 	return false
-}
-
-// read returns a file's bytes; without them the derivation cannot go on.
-func (r *run) read(name string) []byte {
-	b, err := fs.ReadFile(r.dir, name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if !r.broken[name] {
-			r.find(Finding{File: name, Want: "a file", Got: "none", Rule: "every run has it"})
-		}
-		panic(giveUp{})
-	case err != nil:
-		if r.unreadable == nil {
-			r.unreadable = err
-		}
-		panic(giveUp{})
-	}
-	return b
-}
-
-// has reports whether the directory holds a file.
-func (r *run) has(name string) bool {
-	_, found := slices.BinarySearch(r.names, name)
-	return found
 }
