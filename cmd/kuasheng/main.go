@@ -72,6 +72,28 @@ func failf(code int, format string, args ...any) error {
 // errInterrupted is what a command returns after Ctrl-C.
 var errInterrupted = fail(codeInterrupted, errors.New("interrupted; nothing was kept"))
 
+// untilInterrupted runs f, which keeps nothing, and leaves it at once where ctx ends,
+// whatever it reads or computes.
+func untilInterrupted(ctx context.Context, f func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- failf(codeInternal, "internal error: %v\n%s", p, debug.Stack())
+			}
+		}()
+		done <- f()
+	}()
+	select {
+	case err := <-done:
+		if ctx.Err() == nil {
+			return err
+		}
+	case <-ctx.Done():
+	}
+	return errInterrupted
+}
+
 // pack is what the commands need of a data pack.
 type pack interface {
 	World() *sim.World

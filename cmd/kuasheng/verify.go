@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,11 +34,13 @@ the registers of settled bills and parameters.json it derives each period's matr
 and certificate, what netting set off, every payment and what it paid, the quotas,
 use rates, alerts and top-ups, the official forms and their notices, and compares
 all of it with the files, the workbook with the forms, the ledgers and summary.json
-with the registers, and every byte with the digests of manifest.json.
+with the registers, report.html with manifest.json, and every byte with the digests
+of manifest.json.
 
 It names the first things that disagree with file, line, column, what it should be
-and what it is. Exit codes: 0 sound; 11 something disagrees; 2 no run directory, or
-one that cannot be read.
+and what it is. Nothing but regular files inside the directory is opened. Exit codes:
+0 sound; 11 something disagrees; 2 no run directory, or one that cannot be read;
+130 interrupted.
 
 Whoever changes a file and all digests with it is found only by the seal that the
 run printed: give it with --seal.`,
@@ -53,7 +56,7 @@ run printed: give it with --seal.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.verify(args[0], &o) },
+		RunE: func(c *cobra.Command, args []string) error { return a.verify(c.Context(), args[0], &o) },
 	}
 	f := c.Flags()
 	f.SortFlags = false
@@ -65,17 +68,24 @@ run printed: give it with --seal.`,
 	return c
 }
 
-func (a *app) verify(dir string, o *verifyOptions) error {
-	switch info, err := os.Stat(dir); {
-	case err != nil:
+func (a *app) verify(ctx context.Context, dir string, o *verifyOptions) error {
+	root, err := os.OpenRoot(dir) // nothing outside is opened, whatever the directory holds
+	if err != nil {
 		return failf(codeUsage, "%s: %w", dir, cause(err))
-	case !info.IsDir():
-		return failf(codeUsage, "%s: not a directory", dir)
 	}
-	found, err := verify.Verify(os.DirFS(dir), verify.Options{DigestsOnly: o.digests, Seal: strings.ToLower(o.seal)})
+	defer root.Close()
+	var found *verify.Report
+	err = untilInterrupted(ctx, func() (err error) {
+		found, err = verify.Verify(root.FS(), verify.Options{DigestsOnly: o.digests, Seal: strings.ToLower(o.seal)})
+		return err
+	})
 	if err != nil {
 		var path *fs.PathError
-		if errors.As(err, &path) {
+		var exit *exitError
+		switch {
+		case errors.As(err, &exit):
+			return err
+		case errors.As(err, &path):
 			return failf(codeUsage, "%s: %w", filepath.Join(dir, path.Path), path.Err)
 		}
 		return failf(codeUsage, "%s: %w", dir, err)

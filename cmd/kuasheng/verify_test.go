@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,5 +69,27 @@ func TestVerify(t *testing.T) {
 	}
 	if o := call(t, "", "verify"); o.code != codeUsage || !strings.Contains(o.err, "one run directory is needed") {
 		t.Errorf("exit %d: %s", o.code, o.err)
+	}
+}
+
+// Ctrl-C ends verify at once, whatever it reads.
+func TestVerifyInterrupted(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "manifest.json"), []byte("{}"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out, err bytes.Buffer
+	if code := run(ctx, []string{"verify", dir}, nil, &out, &err); code != codeInterrupted || out.Len() > 0 {
+		t.Errorf("exit %d: %s%s", code, out.String(), err.String())
+	}
+}
+
+// What a bug in the work of untilInterrupted panics with is an error of the program.
+func TestUntilInterruptedPanics(t *testing.T) {
+	var exit *exitError
+	if err := untilInterrupted(context.Background(), func() error { panic("ours") }); !errors.As(err, &exit) || exit.code != codeInternal || !strings.Contains(err.Error(), "ours") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"kuasheng/sim/clearing"
 	"kuasheng/sim/draw"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/html"
 )
 
 // countryOf is a made-up country with two pools to a province and the simplest of
@@ -129,7 +130,7 @@ func traced(t testing.TB, w *sim.World, tracer *report.Tracer) fstest.MapFS {
 	}
 	in := &report.Input{World: w, Result: result, Scenario: w.Name, Seed: 7, Sample: 1}
 	s := report.Summarize(in)
-	m := &report.Manifest{Scenario: w.Name, Seed: 7, Sample: s.Sample, Digest: s.Digest}
+	m := &report.Manifest{Repeat: "kuasheng run country --seed 7 --sample 1/1", Scenario: w.Name, DataDigest: "47100e71f88e54432c682926339eaa64", Seed: 7, Sample: s.Sample, Digest: s.Digest}
 	files := folder{}
 	recorder := report.NewRecorder(files)
 	if tracer != nil {
@@ -137,9 +138,15 @@ func traced(t testing.TB, w *sim.World, tracer *report.Tracer) fstest.MapFS {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m.Files = append(m.Files, file)
+		m.Files, m.Trace = append(m.Files, file), "1/1"
 	}
-	if err := report.WriteRun(recorder, in, s, report.Validate(in, s), m); err != nil {
+	v := report.Validate(in, s)
+	file, err := html.WriteRun(recorder, &html.Run{Input: in, Summary: s, Validation: v, Manifest: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Files = append(m.Files, file)
+	if err := report.WriteRun(recorder, in, s, v, m); err != nil {
 		t.Fatal(err)
 	}
 	dir := fstest.MapFS{}
