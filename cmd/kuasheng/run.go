@@ -44,10 +44,11 @@ shown with the standard error of the sample. How the prepayments fare is not
 estimated from a sample; a full run tells.
 
 Without --out nothing is written. With it the directory must not exist yet or be
-empty. It appears complete or not at all: files are written beside it, into a
-folder .NAME.partial-*, which is renamed at the end, or removed where the run is
-interrupted, a disk is full or the books are broken. A full or unwritable disk
-gives exit code 2; the summary is printed all the same.
+empty. It appears complete or not at all, after a power cut as well: files are
+written beside it, into a folder .NAME.partial-*, which is renamed once the disk has
+all of them, or removed where the run is interrupted, a disk is full or the books
+are broken. What a run that was killed has left is removed by the next one to DIR.
+A full or unwritable disk gives exit code 2; the summary is printed all the same.
 
 With --trace 1/N the directory also holds claims.parquet: every bill of one
 simulated patient in N, settled, refused, taken back or claimed by hand, a row
@@ -147,7 +148,7 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 	}
 	if dir != nil {
 		kept = o.keep(dir, tracer, &html.Run{Input: in, Summary: summary, Validation: validation, Manifest: manifest, Assumptions: assumptions(p)})
-		if ctx.Err() != nil {
+		if kept != nil && ctx.Err() != nil {
 			return errInterrupted
 		}
 	}
@@ -190,7 +191,7 @@ func (o *runOptions) keep(dir *runDir, tracer *report.Tracer, run *html.Run) err
 		err = dir.commit()
 	}
 	if err != nil {
-		return failf(codeUsage, "%v; %s was not written", err, o.out)
+		return failf(codeUsage, "%w; %s was not written", err, o.out)
 	}
 	return nil
 }

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 )
 
 // runDir is a run directory on its way: files are written into a folder of their
@@ -16,49 +19,131 @@ type runDir struct {
 	target  string
 	partial string
 	root    *os.Root
+	lock    *os.File // of the partial folder: it goes with the process, so that others know it is dead
 	inside  bool     // the target existed, empty, and holds the partial folder
 	made    []string // folders made on the way to it, deepest first
+	// sync has the disk write a file or a folder; tests watch it.
+	sync func(name string) error
 }
 
 // reserveRunDir makes sure, before anything is computed, that target can be
 // written: it does not exist or is empty, and a folder can be made beside it. An
 // empty target is kept, since it may be a mount point, and the folder is made in
-// it instead.
+// it instead. What a process that died has left of the same target is removed.
 func reserveRunDir(ctx context.Context, target string) (*runDir, error) {
 	full, err := filepath.Abs(target)
 	if err != nil {
 		return nil, err
 	}
-	d := &runDir{ctx: ctx, target: full}
-	beside := filepath.Dir(full)
-	switch entries, err := os.ReadDir(full); {
-	case err == nil && len(entries) > 0:
-		return nil, fmt.Errorf("--out %s: the directory is not empty; nothing was run", target)
-	case err == nil:
-		d.inside, beside = true, full
-	case !errors.Is(err, os.ErrNotExist):
-		return nil, fmt.Errorf("--out %s: %w; nothing was run", target, cause(err))
-	default:
-		if err := d.makeParents(beside); err != nil {
-			d.discard()
-			return nil, fmt.Errorf("--out %s: %w; nothing was run", target, cause(err))
-		}
-	}
-	for n := os.Getpid(); ; n++ {
-		d.partial = filepath.Join(beside, fmt.Sprintf(".%s.partial-%d", filepath.Base(full), n))
-		err = os.Mkdir(d.partial, 0o777)
-		if !errors.Is(err, os.ErrExist) {
-			break
-		}
-	}
-	if err == nil {
-		d.root, err = os.OpenRoot(d.partial)
-	}
-	if err != nil {
+	d := &runDir{ctx: ctx, target: full, sync: syncFile}
+	if err := d.reserve(); err != nil {
 		d.discard()
 		return nil, fmt.Errorf("--out %s: %w; nothing was run", target, cause(err))
 	}
 	return d, nil
+}
+
+func (d *runDir) reserve() error {
+	beside := filepath.Dir(d.target)
+	name := "." + filepath.Base(d.target) + ".partial-"
+	switch entries, err := os.ReadDir(d.target); {
+	case err == nil:
+		for _, e := range entries {
+			if !isPartial(e, name) {
+				return notEmpty(entries, name)
+			}
+		}
+		d.inside, beside = true, d.target
+	case !errors.Is(err, os.ErrNotExist):
+		return err
+	default:
+		if err := d.makeParents(beside); err != nil {
+			return err
+		}
+	}
+	if err := removeDead(beside, name); err != nil {
+		return err
+	}
+	if entries, err := os.ReadDir(d.target); err == nil && len(entries) > 0 {
+		return notEmpty(entries, name) // a disk that does not lock
+	}
+	for n := os.Getpid(); d.partial == ""; n++ {
+		path := filepath.Join(beside, fmt.Sprint(name, n))
+		if err := os.Mkdir(path, 0o777); errors.Is(err, os.ErrExist) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		// Between the two another process may have taken the folder for a dead one's.
+		lock, held := lockFolder(path)
+		if _, err := os.Lstat(path); err == nil && !held {
+			d.partial, d.lock = path, lock
+		}
+	}
+	var err error
+	d.root, err = os.OpenRoot(d.partial)
+	return err
+}
+
+// notEmpty is the error of a target that holds something, perhaps what a power cut has left
+// of a run that was being put in place.
+func notEmpty(entries []os.DirEntry, name string) error {
+	for _, e := range entries {
+		if isPartial(e, name) {
+			return fmt.Errorf("the directory is not empty: it holds %s, what is left of a run that was cut off; remove it and what lies beside it", e.Name())
+		}
+	}
+	return errors.New("the directory is not empty")
+}
+
+// isPartial reports whether an entry is a partial folder of this name.
+func isPartial(e os.DirEntry, name string) bool {
+	number, found := strings.CutPrefix(e.Name(), name)
+	return found && e.IsDir() && number != "" && strings.Trim(number, "0123456789") == ""
+}
+
+// removeDead removes the partial folders of this name that no process holds any more, and
+// fails where one does.
+func removeDead(dir, name string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !isPartial(e, name) {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		lock, held := lockFolder(path)
+		if held {
+			return fmt.Errorf("another process is writing it, in %s", path)
+		}
+		if lock != nil {
+			err = errors.Join(os.RemoveAll(path), lock.Close())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockFolder locks a folder as long as the file is open, and reports whether somebody else
+// has it. The file is nil where the folder is another's or gone, or where its disk does not
+// lock.
+func lockFolder(path string) (lock *os.File, held bool) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, false
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	opened, e := f.Stat()
+	now, gone := os.Lstat(path)
+	if err != nil || e != nil || gone != nil || !os.SameFile(opened, now) {
+		_ = f.Close()
+		return nil, errors.Is(err, syscall.EWOULDBLOCK)
+	}
+	return f, false
 }
 
 // cause leaves out the path that an error of package os names, since the caller
@@ -101,36 +186,89 @@ func (d *runDir) Create(name string) (io.WriteCloser, error) {
 	return d.root.Create(name)
 }
 
-// commit puts the directory in its place.
+// commit puts the directory in its place. Everything is on the disk before a name leads to
+// it, and the name is before commit returns: a power cut leaves the whole or nothing.
 func (d *runDir) commit() error {
 	if err := d.root.Close(); err != nil {
 		return err
 	}
-	if !d.inside {
-		if err := os.Rename(d.partial, d.target); err != nil {
+	err := filepath.WalkDir(d.partial, func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			err = d.ctx.Err()
+		}
+		if err == nil {
+			err = d.sync(path)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if d.inside {
+		return d.commitInside()
+	}
+	// The folders made on the way have names too.
+	for _, dir := range d.made {
+		if err := d.sync(filepath.Dir(dir)); err != nil {
 			return err
 		}
-		d.made = nil
-		return nil
 	}
-	// One level up, the manifest last: without it a directory is no run.
+	if err := os.Rename(d.partial, d.target); err != nil {
+		return err
+	}
+	if err := d.sync(filepath.Dir(d.target)); err != nil {
+		return errors.Join(err, os.Rename(d.target, d.partial))
+	}
+	d.made = nil
+	return nil
+}
+
+// commitInside moves the files one level up, the manifest last: without it a directory is
+// no run.
+func (d *runDir) commitInside() error {
 	entries, err := os.ReadDir(d.partial)
 	if err != nil {
 		return err
 	}
 	const last = "manifest.json"
-	for _, e := range entries {
-		if e.Name() == last {
-			continue
+	var moved []string
+	move := func(name string) error {
+		to := filepath.Join(d.target, name)
+		err := os.Rename(filepath.Join(d.partial, name), to)
+		if err == nil {
+			moved = append(moved, to)
 		}
-		if err := os.Rename(filepath.Join(d.partial, e.Name()), filepath.Join(d.target, e.Name())); err != nil {
-			return err
-		}
-	}
-	if err := os.Rename(filepath.Join(d.partial, last), filepath.Join(d.target, last)); err != nil {
 		return err
 	}
-	return nil
+	for _, e := range entries {
+		if err == nil && e.Name() != last {
+			err = move(e.Name())
+		}
+	}
+	if err == nil {
+		err = d.sync(d.target)
+	}
+	if err == nil {
+		err = move(last)
+	}
+	if err == nil {
+		err = d.sync(d.target)
+	}
+	if err != nil {
+		for _, name := range moved {
+			err = errors.Join(err, os.RemoveAll(name))
+		}
+	}
+	return err
+}
+
+// syncFile has the disk write a file or a folder.
+func syncFile(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // discard removes whatever was not committed. It may be called at any time.
@@ -140,6 +278,9 @@ func (d *runDir) discard() {
 	}
 	if d.partial != "" {
 		_ = os.RemoveAll(d.partial)
+	}
+	if d.lock != nil {
+		_ = d.lock.Close()
 	}
 	for _, dir := range d.made {
 		_ = os.Remove(dir)

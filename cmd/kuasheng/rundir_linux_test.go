@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -84,5 +85,155 @@ func TestRunFullDisk(t *testing.T) {
 		if got := entries(t, disk); got != nil {
 			t.Errorf("left behind: %v", got)
 		}
+	}
+}
+
+// Every file and folder is on the disk before a name leads to it, and the name before the
+// run says that it is written: beside the target and within it.
+func TestRunDirOnDisk(t *testing.T) {
+	for _, exists := range []bool{false, true} {
+		parent := t.TempDir()
+		target := filepath.Join(parent, "some", "run")
+		if exists {
+			target = parent
+		}
+		d, err := reserveRunDir(t.Context(), target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var synced []string
+		d.sync = func(name string) error {
+			at, err := filepath.Rel(d.partial, name)
+			if err != nil || strings.HasPrefix(at, "..") {
+				if at, err = filepath.Rel(parent, name); err != nil {
+					t.Fatal(err)
+				}
+				at = "dir:" + at
+			}
+			if _, err := os.Stat(filepath.Join(target, "manifest.json")); err == nil {
+				at += " after"
+			} else if _, err := os.Stat(filepath.Join(target, "clearing")); err == nil {
+				at += " moved"
+			}
+			synced = append(synced, at)
+			return syncFile(name)
+		}
+		for _, name := range []string{"clearing/forms/control.csv", "manifest.json"} {
+			f, err := d.Create(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := f.Write([]byte(name)); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := d.commit(); err != nil {
+			t.Fatal(err)
+		}
+		d.discard()
+		want := ". clearing clearing/forms clearing/forms/control.csv manifest.json "
+		if exists {
+			want += "dir:. moved dir:. after"
+		} else {
+			want += "dir:. dir:some after"
+		}
+		if got := strings.Join(synced, " "); got != want {
+			t.Errorf("on disk: %s, want %s", got, want)
+		}
+		if got := strings.Join(entries(t, target), " "); got != "clearing manifest.json" {
+			t.Errorf("holds %s", got)
+		}
+	}
+}
+
+// Where the disk will not vouch for the name, nothing is there.
+func TestRunDirNotOnDisk(t *testing.T) {
+	for _, exists := range []bool{false, true} {
+		parent := t.TempDir()
+		target := filepath.Join(parent, "run")
+		if exists {
+			target = parent
+		}
+		d, err := reserveRunDir(t.Context(), target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"alerts.csv", "manifest.json"} {
+			f, err := d.Create(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = f.Close()
+		}
+		broken := errors.New("input/output error")
+		d.sync = func(name string) error {
+			if _, err := os.Stat(filepath.Join(target, "manifest.json")); err == nil {
+				return broken
+			}
+			return nil
+		}
+		if err := d.commit(); !errors.Is(err, broken) {
+			t.Errorf("error %v", err)
+		}
+		d.discard()
+		if got := entries(t, parent); got != nil {
+			t.Errorf("left behind: %v", got)
+		}
+	}
+}
+
+// What a dead process has left of a target is removed; what a living one holds is not, and
+// the second run to a target ends before it computes anything.
+func TestRunDirOfOthers(t *testing.T) {
+	parent := t.TempDir()
+	target := filepath.Join(parent, "run")
+	alive, err := reserveRunDir(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reserveRunDir(t.Context(), target); err == nil || !strings.Contains(err.Error(), "another process is writing it, in "+alive.partial) {
+		t.Errorf("error %v", err)
+	}
+	// A process that is killed removes nothing; its lock is gone.
+	_, _ = alive.root.Close(), alive.lock.Close()
+	if err := os.WriteFile(filepath.Join(parent, ".run.partial-notes"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d, err := reserveRunDir(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := entries(t, parent); len(got) != 2 || got[0] != filepath.Base(d.partial) && got[1] != filepath.Base(d.partial) {
+		t.Errorf("beside the target: %v", got)
+	}
+	d.discard()
+	if got := strings.Join(entries(t, parent), " "); got != ".run.partial-notes" {
+		t.Errorf("left behind: %s", got)
+	}
+
+	// Within an empty target the same; a run that was cut off while it was put in place is
+	// named.
+	within := t.TempDir()
+	partial := "." + filepath.Base(within) + ".partial-1"
+	if err := os.MkdirAll(filepath.Join(within, partial), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = reserveRunDir(t.Context(), within); err != nil {
+		t.Fatal(err)
+	}
+	d.discard()
+	for _, name := range []string{partial, "clearing"} {
+		if err := os.Mkdir(filepath.Join(within, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err = reserveRunDir(t.Context(), within); err == nil || !strings.Contains(err.Error(), "it holds "+partial+", what is left of a run that was cut off") {
+		t.Errorf("error %v", err)
+	}
+	if got := entries(t, within); len(got) != 2 {
+		t.Errorf("holds %v", got)
 	}
 }
