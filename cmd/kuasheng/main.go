@@ -25,10 +25,26 @@ import (
 )
 
 func main() {
+	crashApart()
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	// The first Ctrl-C ends cleanly, a second one at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// crashApart has the process end by SIGABRT where the runtime itself gives up, above all for
+// want of memory: its own exit code would be 2, which says that the caller did wrong. No
+// core is written, unless GOTRACEBACK asks for another ending.
+func crashApart() {
+	if os.Getenv("GOTRACEBACK") != "" {
+		return
+	}
+	debug.SetTraceback("crash")
+	var core syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_CORE, &core); err == nil {
+		core.Cur = 0
+		_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &core)
+	}
 }
 
 // endings are the signals that end a run cleanly: Ctrl-C, kill, and a terminal that
@@ -180,8 +196,8 @@ month and watches the prepayments between provinces. No person in it is real.
 
 Exit codes: 0 done; 2 wrong usage, bad input or no place to write; 11 an invariant
 of the books is broken or a run directory disagrees; 130 interrupted; 1 an error of
-the program itself. The bench commands also have 10, 12, 20 and 21, see kuasheng
-bench --help.`,
+the program itself; 134, which is SIGABRT, where there is no memory left. The bench
+commands also have 10, 12, 20 and 21, see kuasheng bench --help.`,
 		Example: `  kuasheng run                        the national year 2024
   kuasheng run --sample 1/64          one patient in 64, in a second or so
   kuasheng settle claims.jsonl        bills in, answers out

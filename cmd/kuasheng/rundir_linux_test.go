@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"os"
 	"os/exec"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"kuasheng/fixtures"
 )
 
 // asProgram makes the test binary the program itself.
@@ -235,5 +238,42 @@ func TestRunDirOfOthers(t *testing.T) {
 	}
 	if got := entries(t, within); len(got) != 2 {
 		t.Errorf("holds %v", got)
+	}
+}
+
+// Want of memory is nobody's wrong usage: where the runtime gives up the process ends by
+// SIGABRT, and what it leaves is removed by the next run.
+func TestRunOutOfMemory(t *testing.T) {
+	slow(t)
+	parent := t.TempDir()
+	target := filepath.Join(parent, "run")
+	c := exec.Command("sh", "-c", `ulimit -d 250000; exec "$0" run --sample 1/64 --workers 1 --out "$1"`, os.Args[0], target)
+	c.Env = append(os.Environ(), asProgram+"=1", "GOTRACEBACK=")
+	text, err := c.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGABRT || !strings.Contains(string(text), "memory") {
+		t.Fatalf("%v: %.1000s", err, text)
+	}
+	if got := entries(t, parent); len(got) != 1 || got[0] == "run" {
+		t.Errorf("left behind: %v", got)
+	}
+	d, err := reserveRunDir(t.Context(), target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.discard()
+	if got := entries(t, parent); got != nil {
+		t.Errorf("left behind: %v", got)
+	}
+}
+
+// An allocation that the system refuses is an error of the program, wherever it comes up.
+func TestCannotAllocate(t *testing.T) {
+	var out, err bytes.Buffer
+	a := &app{out: &out, err: &err, load: func(string, fixtures.Options) (pack, error) {
+		return nil, &os.PathError{Op: "mmap", Path: "flows.csv", Err: syscall.ENOMEM}
+	}}
+	if code := a.run(t.Context(), []string{"run"}); code != codeInternal || !strings.Contains(err.String(), "cannot allocate memory") {
+		t.Errorf("exit %d: %s", code, err.String())
 	}
 }
