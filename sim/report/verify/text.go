@@ -59,27 +59,58 @@ func (f *Finding) chinese() string {
 	if f.Column != "" {
 		at += " “" + f.Column + "”"
 	}
-	rule, ok := rulesZH[f.Rule]
-	if !ok {
-		rule = f.Rule
-	}
-	return fmt.Sprintf("%s：应为“%s”，实为“%s”（%s）", at, f.Want, f.Got, rule)
+	return fmt.Sprintf("%s：应为“%s”，实为“%s”（%s）", at, inChinese(f.Want), inChinese(f.Got), inChinese(f.Rule))
 }
 
-// rulesZH are the rules of findings in Chinese; those that name files or sums of forms
-// are the same in both languages.
-var rulesZH = map[string]string{
-	"SHA-256 of certificate and manifest": "证书与清单的 SHA-256",
-	"digest in the seal":                  "封印所载摘要",
-	"a run with a breach is not kept":     "有违反的运行不予保存",
-	"a sheet for each form":               "每表一页",
-	"account and cash ÷ fee":              "账户与现金 ÷ 总费用",
-	"all months' registers, expanded":     "各月登记簿之和（按抽样放大）",
-	"cases ÷ requests":                    "直接结算人次 ÷ 申请人次",
-	"cleared = funds + accounts":          "清算额 = 基金 + 账户",
-	"debit − credit":                      "借方 − 贷方",
-	"digest in the manifest":              "清单所载摘要",
-	"size in the manifest":                "清单所载字节数",
+func inChinese(words string) string {
+	if zh, known := wordsZH[words]; known {
+		return zh
+	}
+	return words
+}
+
+// wordsZH are the words of findings in Chinese; what names files or sums of forms is the
+// same in both languages.
+var wordsZH = map[string]string{
+	"a file": "文件", "none": "无", "a part": "部件", "once": "一次", "twice": "两次", "the end of the file": "文件末尾", "a trace": "逐笔数据",
+	"a regular file": "普通文件", "a symbolic link": "符号链接", "a named pipe": "命名管道", "a socket": "套接字", "a device": "设备", "something else": "其他",
+	"a workbook": "工作簿", "a row of CSV": "CSV 行", "a whole number": "整数", "a date": "日期", "a month": "月份", "no row": "无此行",
+	"0.5 % of a fitted figure, 10 % of any other":        "拟合指标 0.5%，其他 10%",
+	"a figure that is met needs none":                    "相符的指标无需说明",
+	"a full run has none":                                "全量运行没有抽样误差",
+	"achieved ÷ target − 1":                              "模拟值 ÷ 指标 − 1",
+	"cases above an edge":                                "高于界限的人次",
+	"every day of the settled months by kind":            "各结算月逐日分类别",
+	"every kind by level":                                "各类别分级别",
+	"gap and tolerance":                                  "偏差与容差",
+	"target ÷ achieved":                                  "指标 ÷ 模拟值",
+	"the days of a month sum to its register":            "各日之和等于当月登记簿",
+	"the levels sum to the measured months' registers":   "各级别之和等于计量月份登记簿",
+	"the registers and care/":                            "登记簿与 care/",
+	"the unit of the measure":                            "指标的单位",
+	"the validation can be read":                         "验证表可读",
+	"SHA-256 of certificate and manifest":                "证书与清单的 SHA-256",
+	"a run directory holds regular files only":           "运行目录只含普通文件",
+	"form of the manifest":                               "清单的格式",
+	"the layout of a directory that this version proves": "本版本可核对的目录格式",
+	"the command that the manifest's other keys give":    "由清单其他各项得出的命令",
+	"the manifest names a trace":                         "清单所载逐笔数据",
+	"the elements of a page":                             "页面只含可看的内容",
+	"the script that pages have":                         "页面固有的脚本",
+	"the page names the run as manifest.json does":       "页面与 manifest.json 所载一致",
+	"the parts of the workbook":                          "工作簿的组成部分",
+	"the workbook is no larger than its forms make it":   "工作簿大小与各表相称",
+	"what a sample or a short run does not tell":         "抽样或短期运行不能得出",
+	"digest in the seal":                                 "封印所载摘要",
+	"a run with a breach is not kept":                    "有违反的运行不予保存",
+	"a sheet for each form":                              "每表一页",
+	"account and cash ÷ fee":                             "账户与现金 ÷ 总费用",
+	"all months' registers, expanded":                    "各月登记簿之和（按抽样放大）",
+	"cases ÷ requests":                                   "直接结算人次 ÷ 申请人次",
+	"cleared = funds + accounts":                         "清算额 = 基金 + 账户",
+	"debit − credit":                                     "借方 − 贷方",
+	"digest in the manifest":                             "清单所载摘要",
+	"size in the manifest":                               "清单所载字节数",
 	"each claim is in one period (V6): registers − exceptions − recoveries − periods": "每笔只进一期（V6）：登记 − 例外 − 追回 − 各期",
 	"every fen has arrived":                                     "资金全部到账",
 	"every month of the run, in order":                          "逐月连续",
