@@ -391,12 +391,13 @@ func TestNotARun(t *testing.T) {
 	}
 }
 
-// digits yields every digit of a directory, file by file, changed into the next.
+// digits yields every digit of a directory, file by file, changed into the next; of the page,
+// which has more than all else together, some.
 func digits(dir fstest.MapFS, yield func(name string, at int, changed fstest.MapFS)) {
 	for _, name := range slices.Sorted(maps.Keys(dir)) {
 		text := dir[name].Data
 		for at, c := range text {
-			if c < '0' || c > '9' {
+			if c < '0' || c > '9' || name == "report.html" && at%37 != 0 {
 				continue
 			}
 			other := bytes.Clone(text)
@@ -438,7 +439,7 @@ func TestDigitsFoundWithoutDigests(t *testing.T) {
 	found, all := map[string]int{}, map[string]int{}
 	n := 0
 	digits(dir, func(name string, at int, changed fstest.MapFS) {
-		if n++; n%37 != 0 || name == "manifest.json" || name == report.SealFile || name == "clearing/forms.xlsx" {
+		if n++; n%37 != 0 || slices.Contains([]string{"manifest.json", report.SealFile, report.WorkbookFile, "report.html"}, name) {
 			return
 		}
 		all[name]++
