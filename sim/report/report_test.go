@@ -446,8 +446,8 @@ func TestRoles(t *testing.T) {
 // warm-up raised stands apart and by its name.
 func TestAlertsOfTheMeasuredMonths(t *testing.T) {
 	in := smallRun(1) // yellow in the warm-up, red and topped up in the measured month
-	in.Result.Pairs[0].Months[0].TopUp = 700
-	in.Result.Pairs[0].Months[0].UseRateBP = 12_345
+	in.Result.Clearing.Pairs[0].Months[0].TopUp = 700
+	in.Result.Clearing.Pairs[0].Months[0].UseRateBP = 12_345
 	p := report.Summarize(in).Prepayment
 	if *p.Yellow != 0 || *p.Red != 1 || *p.TopUps != 1 || *p.TopUpFen != 1_500_000 || *p.MainYellow != 0 || *p.MainRed != 1 || *p.MaxUseRateBP != 9411 || *p.MaxUseMonth != "2024-03" {
 		t.Errorf("measured: %d yellow, %d red, %d top-ups of %d, main %d and %d, at most %d in %s", *p.Yellow, *p.Red, *p.TopUps, *p.TopUpFen, *p.MainYellow, *p.MainRed, *p.MaxUseRateBP, *p.MaxUseMonth)
