@@ -43,11 +43,11 @@ func newCountry(t *testing.T) *country {
 	}
 	for m := first; m < first+12; m++ {
 		for pool := range countryShape.Pools {
-			rules.SetTerms(m, pool, engine.Employee, &terms)
-			rules.SetTerms(m, pool, engine.Resident, &terms)
+			rules.SetTerms(m, m, pool, engine.Employee, &terms)
+			rules.SetTerms(m, m, pool, engine.Resident, &terms)
 		}
 		for p := range countryShape.Provinces {
-			rules.SetCatalogue(m, p, &engine.Catalogue{})
+			rules.SetCatalogue(m, m, p, &engine.Catalogue{})
 		}
 	}
 	if faults := rules.Seal(); faults != nil {

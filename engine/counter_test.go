@@ -46,10 +46,10 @@ func newDatedCounter(t tester, p literalTerms) *counter {
 	rules := engine.NewRules(first, months, counterShape.Pools, counterShape.Provinces)
 	for m := first; m < first+months; m++ {
 		for s := range engine.Scheme(engine.NumSchemes) {
-			rules.SetTerms(m, 0, s, p.of(m.First()))
+			rules.SetTerms(m, m, 0, s, p.of(m.First()))
 		}
 		for i := range counterShape.Provinces {
-			rules.SetCatalogue(m, i, p.catalogueOf(m.First()))
+			rules.SetCatalogue(m, m, i, p.catalogueOf(m.First()))
 		}
 	}
 	if faults := rules.Seal(); faults != nil {

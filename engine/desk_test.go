@@ -49,11 +49,11 @@ func (d *desk) open(a *arguments) *engine.Shard {
 	rules := engine.NewRules(deskFirst, deskMonths, 1, len(deskProvinces))
 	for m := range day.Month(deskMonths) {
 		for s := range engine.Scheme(engine.NumSchemes) {
-			rules.SetTerms(deskFirst+m, 0, s, &d.terms[m][s])
+			rules.SetTerms(deskFirst+m, deskFirst+m, 0, s, &d.terms[m][s])
 		}
 		for i, code := range deskProvinces {
 			c := d.catalogues[m][code]
-			rules.SetCatalogue(deskFirst+m, i, &c)
+			rules.SetCatalogue(deskFirst+m, deskFirst+m, i, &c)
 		}
 	}
 	for _, fault := range rules.Seal() {

@@ -32,10 +32,10 @@ func TestOpeningGoesOnWhereTheYearWas(t *testing.T) {
 		terms.CrossYear = CrossByDay // so that there are annexes
 		rules := NewRules(day.MonthOf(2024, 1), 12, 1, 2)
 		for m := day.MonthOf(2024, 1); m <= day.MonthOf(2024, 12); m++ {
-			rules.SetTerms(m, 0, Employee, &terms)
-			rules.SetTerms(m, 0, Resident, &terms)
-			rules.SetCatalogue(m, 0, &Catalogue{})
-			rules.SetCatalogue(m, 1, &Catalogue{})
+			rules.SetTerms(m, m, 0, Employee, &terms)
+			rules.SetTerms(m, m, 0, Resident, &terms)
+			rules.SetCatalogue(m, m, 0, &Catalogue{})
+			rules.SetCatalogue(m, m, 1, &Catalogue{})
 		}
 		if faults := rules.Seal(); faults != nil {
 			t.Fatal(faults)

@@ -41,10 +41,10 @@ func NewRules(first day.Month, months, pools, provinces int) *Rules {
 	}
 }
 
-// SetTerms states the terms of a pool's scheme in a month.
-func (r *Rules) SetTerms(m day.Month, pool int, s Scheme, t *Terms) {
-	if at, _ := r.month(m); at == nil || uint(pool) >= uint(r.pools) {
-		panic(fmt.Sprintf("engine.Rules.SetTerms: month %v, pool %d outside the rules", m, pool))
+// SetTerms states the terms of a pool's scheme from a month to another, both included.
+func (r *Rules) SetTerms(first, last day.Month, pool int, s Scheme, t *Terms) {
+	if !r.covers(first, last) || uint(pool) >= uint(r.pools) {
+		panic(fmt.Sprintf("engine.Rules.SetTerms: months %v to %v, pool %d outside the rules", first, last, pool))
 	}
 	id, known := r.termsIndex[*t]
 	if !known {
@@ -55,13 +55,16 @@ func (r *Rules) SetTerms(m day.Month, pool int, s Scheme, t *Terms) {
 	if t.needAnnex() {
 		r.annexed[pool] = true
 	}
-	r.termsAt[(int(m-r.first)*r.pools+pool)*NumSchemes+int(s)] = id
+	for m := first; m <= last; m++ {
+		r.termsAt[(int(m-r.first)*r.pools+pool)*NumSchemes+int(s)] = id
+	}
 }
 
-// SetCatalogue states the catalogue of a province of treatment in a month.
-func (r *Rules) SetCatalogue(m day.Month, province int, c *Catalogue) {
-	if at, _ := r.month(m); at == nil || uint(province) >= uint(r.provinces) {
-		panic(fmt.Sprintf("engine.Rules.SetCatalogue: month %v, province %d outside the rules", m, province))
+// SetCatalogue states the catalogue of a province of treatment from a month to
+// another, both included.
+func (r *Rules) SetCatalogue(first, last day.Month, province int, c *Catalogue) {
+	if !r.covers(first, last) || uint(province) >= uint(r.provinces) {
+		panic(fmt.Sprintf("engine.Rules.SetCatalogue: months %v to %v, province %d outside the rules", first, last, province))
 	}
 	id, known := r.cataloguesIndex[*c]
 	if !known {
@@ -69,7 +72,14 @@ func (r *Rules) SetCatalogue(m day.Month, province int, c *Catalogue) {
 		r.catalogues = append(r.catalogues, *c)
 		r.cataloguesIndex[*c] = id
 	}
-	r.cataloguesAt[int(m-r.first)*r.provinces+province] = id
+	for m := first; m <= last; m++ {
+		r.cataloguesAt[int(m-r.first)*r.provinces+province] = id
+	}
+}
+
+// covers reports whether the rules have all months from first to last.
+func (r *Rules) covers(first, last day.Month) bool {
+	return first >= r.first && first <= last && int(last-r.first) < r.months
 }
 
 // Seal ends the building and returns every month that lacks an entry: a missing

@@ -224,13 +224,13 @@ func TestRulesSeal(t *testing.T) {
 			for p := range pools {
 				for s := range engine.Scheme(engine.NumSchemes) {
 					if !skipTerms(m, p*engine.NumSchemes+int(s)) {
-						r.SetTerms(m, p, s, &terms)
+						r.SetTerms(m, m, p, s, &terms)
 					}
 				}
 			}
 			for p := range provinces {
 				if !skipCatalogue(m, p) {
-					r.SetCatalogue(m, p, &catalogue)
+					r.SetCatalogue(m, m, p, &catalogue)
 				}
 			}
 		}
@@ -274,13 +274,13 @@ func TestRulesLookup(t *testing.T) {
 	for m := first; m < first+months; m++ {
 		for p := range pools {
 			for s := range engine.Scheme(engine.NumSchemes) {
-				r.SetTerms(m, p, s, &engine.Terms{Ceiling: ceiling(m, p, s)})
+				r.SetTerms(m, m, p, s, &engine.Terms{Ceiling: ceiling(m, p, s)})
 			}
 		}
 		for p := range provinces {
 			var c engine.Catalogue
 			c.PreSelfPay[0] = money.BasisPoints(10*int(m-first) + p)
-			r.SetCatalogue(m, p, &c)
+			r.SetCatalogue(m, m, p, &c)
 		}
 	}
 	if faults := r.Seal(); faults != nil {
@@ -313,12 +313,12 @@ func TestRulesLookup(t *testing.T) {
 func TestRulesRange(t *testing.T) {
 	first := day.MonthOf(2024, 1)
 	for name, set := range map[string]func(*engine.Rules){
-		"month before":   func(r *engine.Rules) { r.SetTerms(first-1, 0, engine.Employee, &engine.Terms{}) },
-		"month after":    func(r *engine.Rules) { r.SetTerms(first+2, 0, engine.Employee, &engine.Terms{}) },
-		"pool":           func(r *engine.Rules) { r.SetTerms(first, 2, engine.Employee, &engine.Terms{}) },
-		"negative pool":  func(r *engine.Rules) { r.SetTerms(first, -1, engine.Employee, &engine.Terms{}) },
-		"catalogue late": func(r *engine.Rules) { r.SetCatalogue(first+2, 0, &engine.Catalogue{}) },
-		"province":       func(r *engine.Rules) { r.SetCatalogue(first, 3, &engine.Catalogue{}) },
+		"month before":   func(r *engine.Rules) { r.SetTerms(first-1, first-1, 0, engine.Employee, &engine.Terms{}) },
+		"month after":    func(r *engine.Rules) { r.SetTerms(first+2, first+2, 0, engine.Employee, &engine.Terms{}) },
+		"pool":           func(r *engine.Rules) { r.SetTerms(first, first, 2, engine.Employee, &engine.Terms{}) },
+		"negative pool":  func(r *engine.Rules) { r.SetTerms(first, first, -1, engine.Employee, &engine.Terms{}) },
+		"catalogue late": func(r *engine.Rules) { r.SetCatalogue(first+2, first+2, 0, &engine.Catalogue{}) },
+		"province":       func(r *engine.Rules) { r.SetCatalogue(first, first, 3, &engine.Catalogue{}) },
 	} {
 		if !panics(func() { set(engine.NewRules(first, 2, 2, 3)) }) {
 			t.Errorf("%s: no panic", name)

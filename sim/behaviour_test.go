@@ -239,11 +239,11 @@ func rulesOf(w *World, change func(t *engine.Terms, m day.Month, pool int)) *eng
 			for s := range engine.Scheme(engine.NumSchemes) {
 				t := *w.Rules.Terms(m, pool, s)
 				change(&t, m, pool)
-				rules.SetTerms(m, pool, s, &t)
+				rules.SetTerms(m, m, pool, s, &t)
 			}
 		}
 		for p := range w.Provinces {
-			rules.SetCatalogue(m, p, w.Rules.Catalogue(m, p))
+			rules.SetCatalogue(m, m, p, w.Rules.Catalogue(m, p))
 		}
 	}
 	if faults := rules.Seal(); faults != nil {

@@ -24,11 +24,11 @@ func reformed(patients uint32, change func(*engine.Terms)) (base, reform *World)
 			for s := range engine.Scheme(engine.NumSchemes) {
 				t := *base.Rules.Terms(m, pool, s)
 				change(&t)
-				rules.SetTerms(m, pool, s, &t)
+				rules.SetTerms(m, m, pool, s, &t)
 			}
 		}
 		for p := range base.Provinces {
-			rules.SetCatalogue(m, p, base.Rules.Catalogue(m, p))
+			rules.SetCatalogue(m, m, p, base.Rules.Catalogue(m, p))
 		}
 	}
 	if faults := rules.Seal(); faults != nil {

@@ -34,7 +34,7 @@ func smallWorld(patients uint32) *World {
 			for s := range engine.Scheme(engine.NumSchemes) {
 				t := smallTerms(s, pool)
 				vary(&t, m, pool)
-				w.Rules.SetTerms(m, pool, s, &t)
+				w.Rules.SetTerms(m, m, pool, s, &t)
 			}
 		}
 		for p := range provinces {
@@ -47,7 +47,7 @@ func smallWorld(patients uint32) *World {
 			}
 			c.PreSelfPay[engine.WesternDrug] += money.BasisPoints(m.OfYear())
 			c.Case = engine.CaseMode(p % 3)
-			w.Rules.SetCatalogue(m, p, &c)
+			w.Rules.SetCatalogue(m, m, p, &c)
 		}
 	}
 	if faults := w.Rules.Seal(); faults != nil {

@@ -52,11 +52,11 @@ func newWorld(years int) *world {
 	for m := first; m < first+day.Month(months); m++ {
 		for pool := range w.shape.Pools {
 			for s := range engine.Scheme(engine.NumSchemes) {
-				w.rules.SetTerms(m, pool, s, &terms)
+				w.rules.SetTerms(m, m, pool, s, &terms)
 			}
 		}
 		for p := range w.shape.Provinces {
-			w.rules.SetCatalogue(m, p, &catalogue)
+			w.rules.SetCatalogue(m, m, p, &catalogue)
 		}
 	}
 	if faults := w.rules.Seal(); faults != nil {

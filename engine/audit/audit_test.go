@@ -166,10 +166,10 @@ func newDesk(t testing.TB, terms *engine.Terms, people int) *engine.Shard {
 	rules := engine.NewRules(first, 48, 1, 2)
 	for m := first; m < first+48; m++ {
 		for x := range engine.Scheme(engine.NumSchemes) {
-			rules.SetTerms(m, 0, x, terms)
+			rules.SetTerms(m, m, 0, x, terms)
 		}
 		for p := range 2 {
-			rules.SetCatalogue(m, p, &engine.Catalogue{})
+			rules.SetCatalogue(m, m, p, &engine.Catalogue{})
 		}
 	}
 	if faults := rules.Seal(); faults != nil {

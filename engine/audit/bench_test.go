@@ -86,10 +86,10 @@ func newWorkload(t testing.TB) *workload {
 	rules := engine.NewRules(on.Month()-1, 2, 1, 2)
 	for m := on.Month() - 1; m <= on.Month(); m++ {
 		for x := range engine.Scheme(engine.NumSchemes) {
-			rules.SetTerms(m, 0, x, &w.terms)
+			rules.SetTerms(m, m, 0, x, &w.terms)
 		}
 		for p := range 2 {
-			rules.SetCatalogue(m, p, &w.catalogue)
+			rules.SetCatalogue(m, m, p, &w.catalogue)
 		}
 	}
 	if faults := rules.Seal(); faults != nil {

@@ -64,7 +64,7 @@ func newWorld(rng *rand.Rand) *world {
 					*t = w.terms[m-1][p][x]
 				}
 				w.mustBeLawful(t)
-				w.rules.SetTerms(firstMonth+day.Month(m), p, engine.Scheme(x), t)
+				w.rules.SetTerms(firstMonth+day.Month(m), firstMonth+day.Month(m), p, engine.Scheme(x), t)
 			}
 		}
 		for p := range provinces {
@@ -73,7 +73,7 @@ func newWorld(rng *rand.Rand) *world {
 			} else {
 				w.catalogues[m][p] = w.catalogues[m-1][p]
 			}
-			w.rules.SetCatalogue(firstMonth+day.Month(m), p, &w.catalogues[m][p])
+			w.rules.SetCatalogue(firstMonth+day.Month(m), firstMonth+day.Month(m), p, &w.catalogues[m][p])
 		}
 	}
 	if faults := w.rules.Seal(); faults != nil {

@@ -106,11 +106,11 @@ func (s *story) country(t *testing.T, d *datadriven.TestData) string {
 	}
 	for m := w.First; m < w.First+day.Month(months); m++ {
 		for pool := range w.Pools {
-			policies.SetTerms(m, pool, engine.Employee, &terms)
-			policies.SetTerms(m, pool, engine.Resident, &terms)
+			policies.SetTerms(m, m, pool, engine.Employee, &terms)
+			policies.SetTerms(m, m, pool, engine.Resident, &terms)
 		}
 		for p := range w.Provinces {
-			policies.SetCatalogue(m, p, &engine.Catalogue{})
+			policies.SetCatalogue(m, m, p, &engine.Catalogue{})
 		}
 	}
 	if faults := policies.Seal(); faults != nil {

@@ -26,10 +26,10 @@ func explainWorld(scheme engine.Scheme, terms *engine.Terms, catalogue *engine.C
 	w.Rules = engine.NewRules(first, months, 1, 2)
 	other := engine.NewTerms()
 	for m := first; m < first+months; m++ {
-		w.Rules.SetTerms(m, 0, scheme, terms)
-		w.Rules.SetTerms(m, 0, 1-scheme, &other)
+		w.Rules.SetTerms(m, m, 0, scheme, terms)
+		w.Rules.SetTerms(m, m, 0, 1-scheme, &other)
 		for p := range w.Provinces {
-			w.Rules.SetCatalogue(m, p, catalogue)
+			w.Rules.SetCatalogue(m, m, p, catalogue)
 		}
 	}
 	if faults := w.Rules.Seal(); faults != nil {

@@ -62,9 +62,9 @@ func smallRun(sample uint32) *report.Input {
 		}
 		rules := engine.NewRules(m, 1, 2, 2)
 		for place := range 2 {
-			rules.SetCatalogue(m, place, &engine.Catalogue{})
+			rules.SetCatalogue(m, m, place, &engine.Catalogue{})
 			for s := range engine.Scheme(engine.NumSchemes) {
-				rules.SetTerms(m, place, s, &terms)
+				rules.SetTerms(m, m, place, s, &terms)
 			}
 		}
 		filing := engine.Filing{Kind: engine.LongTermResident, Dest: 110000, To: day.Never}

@@ -48,11 +48,11 @@ func countryOf(provinces, months int, patients uint32) *sim.World {
 						}
 					}
 				}
-				w.Rules.SetTerms(m, pool, s, &t)
+				w.Rules.SetTerms(m, m, pool, s, &t)
 			}
 		}
 		for p := range provinces {
-			w.Rules.SetCatalogue(m, p, &engine.Catalogue{})
+			w.Rules.SetCatalogue(m, m, p, &engine.Catalogue{})
 		}
 	}
 	if faults := w.Rules.Seal(); faults != nil {
