@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"hash/maphash"
 
 	"kuasheng/engine/day"
 )
@@ -23,7 +24,8 @@ type Rules struct {
 	// annexed are the pools any of whose terms need a person's Annex.
 	annexed []bool
 
-	termsIndex      map[Terms]uint32 // nil once sealed
+	termsIndex      map[uint64]uint32 // by hash; nil once sealed
+	seed            maphash.Seed
 	cataloguesIndex map[Catalogue]uint32
 }
 
@@ -32,11 +34,12 @@ func NewRules(first day.Month, months, pools, provinces int) *Rules {
 	return &Rules{
 		first: first, months: months, pools: pools, provinces: provinces,
 		termsAt:         make([]uint32, months*pools*NumSchemes),
-		terms:           make([]Terms, 1),
+		terms:           make([]Terms, 1, 1+3*pools*NumSchemes),
 		cataloguesAt:    make([]uint32, months*provinces),
 		catalogues:      make([]Catalogue, 1),
 		annexed:         make([]bool, pools),
-		termsIndex:      map[Terms]uint32{},
+		termsIndex:      map[uint64]uint32{},
+		seed:            maphash.MakeSeed(),
 		cataloguesIndex: map[Catalogue]uint32{},
 	}
 }
@@ -46,11 +49,12 @@ func (r *Rules) SetTerms(first, last day.Month, pool int, s Scheme, t *Terms) {
 	if !r.covers(first, last) || uint(pool) >= uint(r.pools) {
 		panic(fmt.Sprintf("engine.Rules.SetTerms: months %v to %v, pool %d outside the rules", first, last, pool))
 	}
-	id, known := r.termsIndex[*t]
-	if !known {
+	hash := maphash.Comparable(r.seed, *t)
+	id := r.termsIndex[hash]
+	if r.terms[id] != *t || id == 0 {
 		id = uint32(len(r.terms))
 		r.terms = append(r.terms, *t)
-		r.termsIndex[*t] = id
+		r.termsIndex[hash] = id
 	}
 	if t.needAnnex() {
 		r.annexed[pool] = true
