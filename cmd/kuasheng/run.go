@@ -212,7 +212,7 @@ func (a *app) breached(r *sim.Result) error {
 			fmt.Fprintf(a.err, "kuasheng: and %d more\n", len(r.Breaches)-most)
 			break
 		}
-		fmt.Fprintf(a.err, "kuasheng: %v\n", b)
+		fmt.Fprintf(a.err, "kuasheng: %s\n", report.Plain(b.Error()))
 	}
 	return failf(codeBreach, "the books are broken: %d of %d identities do not hold; nothing was kept", len(r.Breaches), r.Checked)
 }

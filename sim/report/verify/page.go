@@ -12,7 +12,8 @@ import (
 
 const pageName = "report.html"
 
-// pageScripts are the SHA-256 of the one script that pages of this format bear.
+// pageScripts are the SHA-256 of the one script that pages bear: whoever changes it adds the
+// new one, so that directories written before stay sound.
 var pageScripts = []string{"95d47952ecad34e9fc1b64140234b8ed266ba3d55e2f6ebb358ead0858c961b9"}
 
 // The elements and attributes of a page. None of them loads, sends or runs anything.
