@@ -16,13 +16,16 @@ const pageName = "report.html"
 // new one, so that directories written before stay sound.
 var pageScripts = []string{"95d47952ecad34e9fc1b64140234b8ed266ba3d55e2f6ebb358ead0858c961b9"}
 
+// pageHead is how a page begins: in one language of markup and one encoding.
+const pageHead = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+
 // The elements and attributes of a page. None of them loads, sends or runs anything.
 var (
 	pageElements = strings.Fields("html head meta title style noscript body header span div button main nav h1 h2 h3 ol ul li a section p small figure figcaption " +
 		"details summary table thead tbody tr th td dl dt dd pre svg g rect circle line path text script")
 	pageAttributes = strings.Fields("lang charset name content class role aria-label aria-hidden aria-pressed type hidden id href tabindex scope viewBox style transform " +
 		"width height x y x1 x2 y1 y2 cx cy r d data-lang data-en data-zh data-matrix data-rows")
-	tagForm       = regexp.MustCompile(`^/?([a-zA-Z0-9]+)((?: [a-zA-Z0-9-]+(?:="[^"]*")?)*)/?$`)
+	tagForm       = regexp.MustCompile(`^/?([a-z0-9]+)((?: [a-zA-Z0-9-]+(?:="[^"<]*")?)*)/?$`)
 	attributeForm = regexp.MustCompile(` ([a-zA-Z0-9-]+)(?:="([^"]*)")?`)
 	styleForm     = regexp.MustCompile(`^[a-z-]+:[0-9a-z.]+$`)
 )
@@ -40,8 +43,8 @@ func (r *run) page() {
 		rest = rest[n:]
 		return text
 	}
-	if !strings.HasPrefix(rest, "<!DOCTYPE html>\n<html") {
-		bad("<!DOCTYPE html>", "something else")
+	if !strings.HasPrefix(rest, pageHead) || strings.IndexFunc(rest, acts) >= 0 {
+		bad(pageHead+"… and text", "something else")
 		return
 	}
 	skip(len("<!DOCTYPE html>"))
@@ -70,22 +73,25 @@ func (r *run) page() {
 		if within {
 			facts[len(facts)-1] += text
 		}
-		switch tag {
-		case "style":
-			if style := skip(max(0, strings.Index(rest, "</style>"))); strings.Contains(style, "url(") || strings.Contains(style, "@import") || strings.Contains(style, `\`) {
+		switch {
+		case (parts[1] == "style" || parts[1] == "script") && parts[2] != "":
+			bad("<"+parts[1]+">", "<"+tag+">") // what stands in it would be read as text
+			return
+		case tag == "style":
+			if style := skip(max(0, strings.Index(rest, "</style>"))); strings.Contains(style, "url(") || strings.Contains(style, "@import") || strings.ContainsAny(style, `\<`) {
 				bad("a style that loads nothing", "<style>")
 				return
 			}
-		case "script":
+		case tag == "script":
 			scripts++
 			sum := sha256.Sum256([]byte(skip(max(0, strings.Index(rest, "</script>")))))
 			if got := hex.EncodeToString(sum[:]); !slices.Contains(pageScripts, got) {
 				r.same(pageName, line, "script", pageScripts[0], got, "the script that pages have")
 				return
 			}
-		case "dd":
+		case tag == "dd":
 			facts, within = append(facts, ""), true
-		case "/dd":
+		case tag == "/dd":
 			within = false
 		}
 	}
