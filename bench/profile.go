@@ -16,6 +16,8 @@ import (
 type Profile struct {
 	Name  string `json:"name"`
 	About string `json:"about"`
+	// AboutZH is About in Chinese.
+	AboutZH string `json:"about_zh"`
 	// Arrivals is the kind of schedule: constant, ramp, diurnal, festival, replay, or
 	// max for a closed loop. Rate is the mean in operations a second, RateTo where a
 	// ramp ends.
@@ -76,9 +78,9 @@ const (
 
 // ordinary is what the profiles have in common. One bill in fifty is reversed, one
 // request in two hundred comes twice, one in five hundred is taken back: synthetic.
-func ordinary(name, about string) Profile {
+func ordinary(name, about, aboutZH string) Profile {
 	return Profile{
-		Name: name, About: about, Arrivals: ArriveDiurnal, Spacing: SpacePoisson, ForNS: 30e9,
+		Name: name, About: about, AboutZH: aboutZH, Arrivals: ArriveDiurnal, Spacing: SpacePoisson, ForNS: 30e9,
 		Month: "2024-03", Bills: 200_000, Copies: 4, Sources: 1024,
 		Mix:   Mix{Reversed: 0.02, Repeated: 0.005, TakenBack: 0.002},
 		Batch: 256, InFlight: 64, Late: Wait, WarmUpNS: 2e9, WarmUpOperations: 10_000,
@@ -89,17 +91,17 @@ func ordinary(name, about string) Profile {
 // has 650 000 settlements, a busy Monday some 1.3 million; squeezed into half a
 // minute they come as below.
 func Profiles() []Profile {
-	quiet := ordinary("quiet-day", "a Sunday of the whole nation, squeezed into a moment")
+	quiet := ordinary("quiet-day", "a Sunday of the whole nation, squeezed into a moment", "全国的一个星期日，压缩到片刻")
 	quiet.Rate, quiet.Weekday = 12_000, "sunday"
-	peak := ordinary("peak-monday", "a Monday of the whole nation with its morning peak, squeezed into a moment")
+	peak := ordinary("peak-monday", "a Monday of the whole nation with its morning peak, squeezed into a moment", "全国的一个星期一及其早高峰，压缩到片刻")
 	peak.Rate, peak.Weekday = 45_000, "monday"
-	end := ordinary("month-end", "an even load while the month of the whole nation is cleared beside it, ten times a second")
+	end := ordinary("month-end", "an even load while the month of the whole nation is cleared beside it, ten times a second", "恒定负载，同时每秒十次清算全国当月账目")
 	end.Arrivals, end.Rate, end.Clearing = ArriveConstant, 30_000, true
-	spring := ordinary("spring-festival", "sixteen days around spring festival: the rush before, the holiday, the return")
+	spring := ordinary("spring-festival", "sixteen days around spring festival: the rush before, the holiday, the return", "春节前后十六天：节前高峰、假期与返程")
 	spring.Arrivals, spring.Rate, spring.Month = ArriveFestival, 30_000, "2024-02"
-	hot := ordinary("hot-province", "half of all bills from one insured province, its pools in one shard")
+	hot := ordinary("hot-province", "half of all bills from one insured province, its pools in one shard", "半数单据来自同一参保省，其统筹区同在一个分片")
 	hot.Arrivals, hot.Rate, hot.Hot, hot.HotShare = ArriveConstant, 30_000, 340000, 0.5
-	cold := ordinary("cold-start", "full load from the first moment on a service just begun, nothing left out as warm-up")
+	cold := ordinary("cold-start", "full load from the first moment on a service just begun, nothing left out as warm-up", "服务刚启动即满载，不剔除预热")
 	cold.Arrivals, cold.Rate, cold.ForNS, cold.WarmUpNS, cold.WarmUpOperations = ArriveConstant, 30_000, 10e9, 0, 0
 	return []Profile{quiet, peak, end, spring, hot, cold}
 }

@@ -77,7 +77,7 @@ var statusTexts = [NumStatuses]StatusText{
 	StatusYearClosed:       {"year_closed", "The settlement belongs to an earlier benefit year, which is closed.", "该结算属于以前年度，该年度已关闭。", ClassPeriod},
 	StatusOutOfRange:       {"out_of_range", "An amount is larger than any bill can be, or a year has more stays or hospitals than can be told apart.", "金额超出允许范围，或年度住院次数、医院数超出可记录的上限。", ClassData},
 	StatusNotLatest:        {"not_latest", "Later settlements of the person used its accumulators; reverse those first.", "该结算之后已有新的结算，请先按倒序撤销。", ClassConflict},
-	StatusPlatformDown:     {"platform_down", "A platform on the way to the insured place is down; wait until it is back, or pay in full and claim by hand.", "结算链路上的平台停机，可待恢复后结算，或先自费后手工报销。", ClassPlannedStop},
+	StatusPlatformDown:     {"platform_down", "A platform on the way to the insured place is down; wait until it is back, or pay in full and claim by hand.", "结算链路上的平台停机，可待恢复后结算，或先全额垫付后手工报销。", ClassPlannedStop},
 }
 
 // Text returns what to tell people about s.

@@ -44,6 +44,10 @@ type Result struct {
 // NumGroups is the number of random groups that every patient is dealt into.
 const NumGroups = 64
 
+// Few is how many simulated people or bills a number of a sample must rest on to be told
+// without its interval.
+const Few = 30
+
 // Group is one random group's patients of a scheme and what they settled.
 type Group struct {
 	Patients int64

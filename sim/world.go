@@ -259,8 +259,8 @@ type Target struct {
 	// as indexes in World.Provinces; Value is their number.
 	Order []int
 	// Period says what the figure is of, such as "2024" or "September 2018".
-	Period         string
-	Source, Status string
+	Period                   string
+	Source, SourceZH, Status string
 	// Explanation says why a run of the unchanged world misses the figure; it may be
 	// empty.
 	Explanation, ExplanationZH string

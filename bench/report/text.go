@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 // words are the texts of the screen in one language.
 type words struct {
-	shards, seed, slo                                           string
+	shards, seed, slo, objective                                string
 	verdicts                                                    map[bench.Verdict]string
 	settlements, drift, unproven                                string
 	latency, count, max, mean                                   string
@@ -27,7 +28,7 @@ type words struct {
 
 var wordsOf = map[report.Lang]*words{
 	report.English: {
-		shards: "shards %d, %s", seed: "seed %d", slo: "Objective",
+		shards: "shards %d, %s", seed: "seed %d", slo: "Objective", objective: "%s: %s (%s)",
 		verdicts:    map[bench.Verdict]string{bench.Pass: "PASS", bench.MissedSLO: "MISSED", bench.Breach: "BREACH", bench.Regression: "REGRESSION", bench.Invalid: "INVALID", bench.Inconclusive: "INCONCLUSIVE"},
 		settlements: "%s settlements/s", drift: "drift %s fen", unproven: "money NOT proven (--no-proof)",
 		latency: "Latency", count: "count", max: "max", mean: "mean",
@@ -44,7 +45,7 @@ var wordsOf = map[report.Lang]*words{
 		planted:     "Planted", plantedIs: "the writers worked %.3g %% longer on purpose",
 	},
 	report.Chinese: {
-		shards: "%d 个分片，%s", seed: "种子 %d", slo: "目标",
+		shards: "%d 个分片，%s", seed: "种子 %d", slo: "目标", objective: "%s：%s（%s）",
 		verdicts:    map[bench.Verdict]string{bench.Pass: "通过", bench.MissedSLO: "未达目标", bench.Breach: "账目不平", bench.Regression: "性能退化", bench.Invalid: "测量无效", bench.Inconclusive: "样本不足"},
 		settlements: "每秒结算 %s 笔", drift: "账差 %s 分", unproven: "未核对账目（--no-proof）",
 		latency: "时延", count: "次数", max: "最大", mean: "平均",
@@ -81,8 +82,12 @@ func Text(r *bench.Result, lang report.Lang) string {
 	line := func(format string, args ...any) {
 		b.WriteString(report.Cut(fmt.Sprintf(format, args...), columns) + "\n")
 	}
-	line("%s · %s · "+w.seed+" · "+w.shards, r.Profile.Name, r.Scenario, r.Seed, r.Service.Shards, r.Service.Durability)
-	line("%s", r.Profile.About)
+	line("%s · %s · "+w.seed+" · "+w.shards, r.Profile.Name, r.Scenario, r.Seed, r.Service.Shards, called(r.Service.Durability, durabilitiesZH, lang))
+	about := r.Profile.About
+	if lang == report.Chinese {
+		about = r.Profile.AboutZH
+	}
+	line("%s", about)
 	l := &r.Latency.Response
 	money := w.unproven
 	if r.Proof.Proven {
@@ -90,7 +95,14 @@ func Text(r *bench.Result, lang report.Lang) string {
 	}
 	line("\n%s · "+w.settlements+" · %s", w.verdicts[r.Verdict], report.Grouped(int64(r.SettlementsPerSecond)), money)
 	line("%s p50 %s · p99 %s · p99.9 %s · %s %s\n", w.response, Short(l.P50), Short(l.P99), Short(l.P999), w.max, Short(l.Max))
-	reasons(&b, w.because, r.Gates)
+	gates := r.Gates
+	if lang == report.Chinese {
+		gates = slices.Clone(gates)
+		for i := range gates {
+			gates[i].Says = gateZH(r, &gates[i])
+		}
+	}
+	reasons(&b, w.because, gates)
 
 	t := &report.Table{}
 	t.Row(w.latency, w.count, w.mean, "p50", "p90", "p99", "p99.9", "p99.99", w.max)
@@ -98,8 +110,11 @@ func Text(r *bench.Result, lang report.Lang) string {
 		t.Row(name, report.Grouped(q.Count), Short(q.Mean), Short(q.P50), Short(q.P90), Short(q.P99), Short(q.P999), Short(q.P9999), Short(q.Max))
 	}
 	row(w.response, &r.Latency.Response)
-	for _, op := range engine.OperationNames {
+	for i, op := range engine.OperationNames {
 		if s, ok := r.ByOperation[op]; ok && len(r.ByOperation) > 1 {
+			if lang == report.Chinese {
+				op = operationsZH[i]
+			}
 			row("  "+op, &s.Response)
 		}
 	}
@@ -116,20 +131,16 @@ func Text(r *bench.Result, lang report.Lang) string {
 		if o.Missed {
 			state = w.missed
 		}
-		got := Short(int64(o.Got))
-		if o.Quantity == "throughput" {
-			got = fmt.Sprintf(w.settlements, report.Grouped(int64(o.Got)))
-		}
-		lines.Row(w.slo, fmt.Sprintf("%s: %s (%s)", o.Text, state, got))
+		lines.Row(w.slo, fmt.Sprintf(w.objective, o.Text, state, got(&o, lang)))
 	}
 	if len(r.Stages) > 0 {
-		lines.Row(w.stages, stagesText(r))
+		lines.Row(w.stages, stagesText(r, lang))
 	}
 	if r.EngineNS > 0 {
-		lines.Row(w.engine, engineText(r, w.engineIs))
+		lines.Row(w.engine, engineText(r, w.engineIs, lang))
 	}
 	o := &r.Operations
-	lines.Row(w.load, fmt.Sprintf(w.loadIs, arrivals(&r.Profile), report.Grouped(int64(r.OperationsPerSecond)), report.Grouped(int64(r.Bills)), r.LinesPerBill))
+	lines.Row(w.load, fmt.Sprintf(w.loadIs, arrivalsText(&r.Profile, lang), report.Grouped(int64(r.OperationsPerSecond)), report.Grouped(int64(r.Bills)), r.LinesPerBill))
 	lines.Row(w.sent, fmt.Sprintf(w.sentIs, report.Grouped(o.Planned), report.Grouped(o.Sent), report.Grouped(o.Skipped), report.Grouped(o.Unsent), report.Grouped(o.HeldBack), report.Grouped(o.WarmUp)))
 	if p := &r.Proof; p.Proven {
 		text := fmt.Sprintf(w.moneyIs, report.Grouped(p.Checked), len(p.Breaches), p.StateDigest)
@@ -237,10 +248,10 @@ func reasons(b *strings.Builder, because string, gates []bench.Gate) {
 
 // stagesText divides a batch's time, the engine's stages together; a number and its
 // per cent stay on one line.
-func stagesText(r *bench.Result) string {
+func stagesText(r *bench.Result, lang report.Lang) string {
 	engine, parts := 0.0, []string{}
 	part := func(name string, share float64) {
-		parts = append(parts, fmt.Sprintf("%s\u00a0%.0f\u00a0%%", name, share*100))
+		parts = append(parts, fmt.Sprintf("%s\u00a0%.0f\u00a0%%", called(name, stagesZH, lang), share*100))
 	}
 	for i, s := range r.Stages {
 		switch stage := service.Stage(i); {
@@ -256,7 +267,7 @@ func stagesText(r *bench.Result) string {
 }
 
 // engineText divides the engine's own time among its stages.
-func engineText(r *bench.Result, format string) string {
+func engineText(r *bench.Result, format string, lang report.Lang) string {
 	share := 0.0
 	inside := r.Stages[service.StageIdentify : service.StagePost+1]
 	for _, s := range inside {
@@ -264,7 +275,7 @@ func engineText(r *bench.Result, format string) string {
 	}
 	parts := []string{}
 	for _, s := range inside {
-		parts = append(parts, fmt.Sprintf("%s\u00a0%.0f\u00a0%%", s.Name, s.Share/share*100))
+		parts = append(parts, fmt.Sprintf("%s\u00a0%.0f\u00a0%%", called(s.Name, stagesZH, lang), s.Share/share*100))
 	}
 	return fmt.Sprintf(format, r.EngineNS, strings.Join(parts, "  "))
 }

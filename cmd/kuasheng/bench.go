@@ -38,13 +38,6 @@ samples; 0 none of it. 2 wrong usage, 130 interrupted, 1 an error of the program
   kuasheng bench prices
   kuasheng bench calibrate
   kuasheng bench log logs/shard-000.log`,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return fmt.Errorf("unknown command %q", args[0])
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(a.benchRunCommand(), a.benchCompareCommand(), a.benchPricesCommand(), a.benchCapacityCommand(), a.benchLogCommand(), a.benchCalibrateCommand())
 	return c

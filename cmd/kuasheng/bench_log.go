@@ -20,7 +20,7 @@ func (a *app) benchLogCommand() *cobra.Command {
 	var lang langValue
 	c := &cobra.Command{
 		Use:   "log FILE",
-		Short: "Check a log of the service, and keep what is whole of a damaged one",
+		Short: "Check a log of the service, and keep what is sound of it",
 		Long: `Log reads a log of the service through: the head, the checksums of every batch, their
 numbers, the chain of digests over all of them, and that each batch has the form in
 which batches are written. It says what it holds and, where it is not whole, at which

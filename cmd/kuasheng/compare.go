@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -27,6 +26,7 @@ type compareOptions struct {
 	seed         seedValue
 	workers      workersValue
 	sample       sampleValue
+	sampled      bool // as asked
 	replications replicationsValue
 	out          string
 	trace        traceValue
@@ -38,7 +38,7 @@ func (a *app) compareCommand() *cobra.Command {
 	o := compareOptions{sample: 64, seed: 2024}
 	c := &cobra.Command{
 		Use:   "compare BASE REFORM...",
-		Short: "Compare policies over the same patients: who pays, who gains, who waits",
+		Short: "Compare policies over the same patients: who pays, gains, waits",
 		Long: `Compare runs BASE and each REFORM over the same patients with the same illnesses
 and reports the differences with 95 % intervals.
 
@@ -46,30 +46,37 @@ BASE is a scenario, such as national-2024, or a scenario with reforms on it:
 national-2024+no-filing. A REFORM is a built-in reform, as kuasheng scenarios
 lists them, or the file of an overlay; it lies on the base. Several are stacked
 with +, as in chronic-10+my.yaml. What --overlay and --set lay over the pack is
-part of the base. Two overlays that set one value in the same months are an error.
+part of the base. Two overlays that set one value in the same months are an
+error.
 
 Two kinds of error are told apart and never added. The 95 % sampling interval is
 that of the paired difference over 64 random groups of patients. With
 --replications N, or auto, base and reforms are run again with the seeds that
-follow, and a row of its own gives the interval of the mean over seeds; auto ends
-when it is within a tenth, after at least 3 and at most 20 seeds.
+follow, and a row of its own gives the interval of the mean over seeds; auto
+ends when it is within a tenth, after at least 3 and at most 20 seeds.
 
 The last column says how many times larger the variance would be between two
-independent samples. A reform that touches no patient, such as another prepayment
-multiple, is not simulated again: only the money is moved again.
+independent samples. A reform that touches no patient, such as another
+prepayment multiple, is not simulated again: only the money is moved again. How
+prepayments, alerts, top-ups and pots fare cannot be told from a sample, and is
+left out of one by name; where a reform moves nothing else, every patient is
+simulated unless --sample asks for fewer. Of a sample a number that rests on
+fewer than 30 people is left out.
 
-With --out, report.html shows it all as a page to look at, in English and Chinese:
-differences with their intervals, who gains and loses, the effect by province.
+With --out, report.html shows it all as a page to look at, in English and
+Chinese: differences with their intervals, who gains and loses, the effect by
+province.
 
-With --trace 1/N the directory also holds pairs.parquet: the bills of one simulated
-patient in N in the measured year, a row for each bill and reform, with what came of
-it under the base and under the reform side by side. The patients are those of
-"kuasheng run --trace 1/N"; the first seed's are paired. They are gathered in memory,
-some 300 bytes a bill and policy. Summed over 1/1 their differences are the table's.`,
+With --trace 1/N the directory also holds pairs.parquet: the bills of one
+simulated patient in N in the measured year, a row for each bill and reform,
+with what came of it under the base and under the reform side by side. The
+patients are those of "kuasheng run --trace 1/N"; the first seed's are paired.
+They are gathered in memory, some 300 bytes a bill and policy. Summed over 1/1
+their differences are the table's.`,
 		Example: `  kuasheng compare national-2024 drop-5-points-less
   kuasheng compare national-2024 no-filing no-filing-no-drop --lang zh
   kuasheng compare national-2024+law-2019 null --sample 1/1024
-  kuasheng compare national-2024 prepayment-150 trigger-70 --sample 1
+  kuasheng compare national-2024 prepayment-150 trigger-70
   kuasheng compare national-2024 my.yaml --replications auto --out compared
   kuasheng compare national-2024 no-filing --out compared --trace 1/16`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -79,13 +86,16 @@ some 300 bytes a bill and policy. Summed over 1/1 their differences are the tabl
 			return nil
 		},
 		ValidArgsFunction: completeArms,
-		RunE:              func(c *cobra.Command, args []string) error { return a.compare(c.Context(), &o, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			o.sampled = c.Flags().Changed("sample")
+			return a.compare(c.Context(), &o, args)
+		},
 	}
 	f := c.Flags()
 	f.SortFlags = false
 	f.Var(&o.seed, "seed", "seed `N` of everything random; replications take those that follow")
 	f.Var(&o.workers, "workers", "number `N` of workers; 0 takes one for each processor")
-	f.Var(&o.sample, "sample", "simulate one patient in N: `1/N`")
+	f.Var(&o.sample, "sample", "simulate one patient in N: `1/N`; 1/1 where a reform moves only money")
 	f.Var(&o.replications, "replications", "run `auto|N` seeds")
 	o.data.add(c)
 	f.StringVar(&o.out, "out", "", "write tables, report.html and manifest into the directory `DIR`")
@@ -124,6 +134,15 @@ func (a *app) compare(ctx context.Context, o *compareOptions, args []string) err
 		x.Name = spec
 		arms, reforms = append(arms, x), append(reforms, x.Arm)
 	}
+	if !o.sampled {
+		for _, r := range reforms {
+			if experiment.MoneyOnly(base.World, r.World) && !experiment.SameWorld(base.World, r.World) {
+				o.sample = 1
+				fmt.Fprintf(a.err, "kuasheng: %s moves only the money between provinces, of which a sample tells little: every patient is simulated\n", r.Name)
+				break
+			}
+		}
+	}
 	bar := newProgress(a.err)
 	config := experiment.CompareConfig{
 		Config:       experiment.Config{Seed: uint64(o.seed), Workers: int(o.workers), Sample: uint32(o.sample), Progress: bar.quiet(), Run: a.simulate},
@@ -160,7 +179,7 @@ func (a *app) compare(ctx context.Context, o *compareOptions, args []string) err
 	if o.json {
 		err = a.printJSON(result)
 	} else {
-		err = a.print(show.Comparison(result, report.Lang(o.lang)))
+		err = a.print(show.Comparison(result, a.screen(o.lang)))
 	}
 	return errors.Join(err, kept)
 }
@@ -204,50 +223,12 @@ type arm struct {
 // loadArm loads SCENARIO+REFORM+…; without a scenario the default one is meant.
 func (a *app) loadArm(d *dataFlags, spec string) (*arm, error) {
 	x := *d
-	x.options.Overlays = append([]string(nil), d.options.Overlays...)
-	for i, part := range strings.Split(spec, "+") {
-		switch {
-		case part == "":
-			return nil, failf(codeUsage, "%q: an empty name; stack reforms like no-filing+chronic-10", spec)
-		case i == 0 && d.options.Dir == "" && isScenario(part):
-			x.scenario = part
-		case i == 0 && d.options.Dir != "" && part == d.options.Dir:
-		default:
-			if _, builtIn := builtInReform(part); !builtIn {
-				if _, err := os.Stat(part); err != nil {
-					what := "neither a built-in reform (kuasheng scenarios lists them) nor a file"
-					if i == 0 {
-						what = "no scenario, and " + what
-					}
-					return nil, failf(codeUsage, "%s: %s", part, what)
-				}
-			}
-			x.options.Overlays = append(x.options.Overlays, part)
-		}
-	}
+	x.scenario = spec
 	p, overlays, err := x.load(a)
 	if err != nil {
 		return nil, err
 	}
 	return &arm{experiment.Arm{Name: spec, World: p.World()}, p, overlays, x.options.Sets}, nil
-}
-
-func isScenario(name string) bool {
-	for _, s := range fixtures.Scenarios() {
-		if s.Name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// builtInReform finds a built-in reform by name, unless a file has that name.
-func builtInReform(name string) (fixtures.Reform, bool) {
-	bare, prefixed := strings.CutPrefix(name, fixtures.ReformPrefix)
-	if _, err := os.Stat(name); err == nil && !prefixed {
-		return fixtures.Reform{}, false
-	}
-	return fixtures.FindReform(bare)
 }
 
 // completeArms offers scenarios for the base and reforms and files after it.
@@ -266,9 +247,12 @@ func completeArms(c *cobra.Command, args []string, begun string) ([]string, cobr
 func (a *app) experimentFailed(ctx context.Context, err error) error {
 	var unfit *sim.WorldError
 	var broken *experiment.BreachError
+	var ours *exitError
 	switch {
 	case ctx.Err() != nil:
 		return errInterrupted
+	case errors.As(err, &ours):
+		return ours
 	case errors.As(err, &broken):
 		return a.breached(broken.Result)
 	case errors.As(err, &unfit):
@@ -289,8 +273,12 @@ func reserveIfAsked(ctx context.Context, out string) (*runDir, error) {
 	return dir, nil
 }
 
+// experimentVersion is the number of the layout of experimentManifest.
+const experimentVersion = 1
+
 // experimentManifest is manifest.json of an experiment: enough to repeat it.
 type experimentManifest struct {
+	Version int            `json:"version"`
 	Command string         `json:"command"`
 	Repeat  string         `json:"repeat"`
 	Arms    []manifestArm  `json:"arms"`
@@ -308,7 +296,7 @@ type manifestArm struct {
 // keepExperiment writes an experiment's files and manifest and puts the directory in
 // its place.
 func keepExperiment(dir *runDir, arms []*arm, command, repeat string, files map[string]func(io.Writer) error) error {
-	m := experimentManifest{Command: command, Repeat: repeat, Program: program()}
+	m := experimentManifest{Version: experimentVersion, Command: command, Repeat: repeat, Program: program()}
 	for _, x := range arms {
 		m.Arms = append(m.Arms, manifestArm{x.Name, x.World.Name, x.pack.Digest(), x.overlays, append([]string{}, x.sets...)})
 	}

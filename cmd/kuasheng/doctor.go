@@ -1,9 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,10 +19,10 @@ func (a *app) doctorCommand() *cobra.Command {
 	var lang langValue
 	c := &cobra.Command{
 		Use:   "doctor [DATA]",
-		Short: "Prove a data pack complete and consistent, and say what in it is made up",
-		Long: `Doctor checks DATA, the name of an embedded pack or the folder of one on disk,
-with whatever overlays are laid over it: every pool reaches an institution, every
-flow sums, every policy date is covered, every bound of the regulation holds. It
+		Short: "Prove a data pack consistent, and say what in it is made up",
+		Long: `Doctor checks DATA, an embedded pack or the folder of one on disk, with whatever
+reforms are laid over it, by + or --overlay: every pool reaches an institution,
+every flow sums, every policy date is covered, every bound of the regulation holds. It
 prints how many values of each file are law, published, recalled, illustrative,
 derived, fitted or synthetic. A pack that fails a check gives exit code 2.`,
 		Example: `  kuasheng doctor
@@ -33,11 +32,7 @@ derived, fitted or synthetic. A pack that fails a check gives exit code 2.`,
 		ValidArgsFunction: completePacks,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				if s, err := os.Stat(args[0]); err == nil && s.IsDir() {
-					data.options.Dir = args[0]
-				} else {
-					data.scenario = args[0]
-				}
+				data.scenario = args[0]
 			}
 			p, _, err := data.load(a)
 			if err != nil {
@@ -47,10 +42,8 @@ derived, fitted or synthetic. A pack that fails a check gives exit code 2.`,
 			switch {
 			case asJSON:
 				err = a.printJSON(r)
-			case report.Lang(lang) == report.Chinese:
-				err = a.print(doctorZH(r))
 			default:
-				err = a.print(r.String())
+				err = a.print(doctorText(r, a.screen(lang)))
 			}
 			if err == nil && !r.Passed {
 				err = failf(codeUsage, "%s fails a check", r.Pack)
@@ -69,11 +62,6 @@ derived, fitted or synthetic. A pack that fails a check gives exit code 2.`,
 var checkNamesZH = map[string]string{
 	"reach": "可及性", "flows": "流向", "dates": "日期覆盖", "bounds": "法规界限", "filing": "备案与病种", "weights": "权重合计", "calendar": "工作日历",
 	"money": "资金时限", "outages": "停机", "shapes": "费用分布", "population": "人口", "institutions": "定点机构", "cases": "预期人次",
-}
-
-// statusNamesZH are the statuses of values in Chinese.
-var statusNamesZH = map[string]string{
-	"law": "法规", "published": "公布", "recalled": "凭记忆", "illustrative": "示例", "synthetic": "合成", "derived": "推算", "fitted": "拟合", "projected": "推演",
 }
 
 // checkDetailsZH are what the checks say where they pass, in English as a pattern
@@ -116,51 +104,42 @@ func detailZH(detail string) string {
 	return detail
 }
 
-// provenanceZH counts values by status.
-func provenanceZH(values map[string]int) string {
-	var parts []string
-	for _, status := range slices.Sorted(maps.Keys(values)) {
-		name := statusNamesZH[status]
-		if name == "" {
-			name = status
+// doctorText prints the report.
+func doctorText(r *fixtures.Report, on report.Screen) string {
+	say := func(english, chinese string) string {
+		if on.Lang == report.Chinese {
+			return chinese
 		}
-		parts = append(parts, fmt.Sprintf("%s %d", name, values[status]))
+		return english
 	}
-	return strings.Join(parts, "，")
-}
-
-// doctorZH prints the report in Chinese.
-func doctorZH(r *fixtures.Report) string {
-	var b strings.Builder
 	n := &r.Counts
-	fmt.Fprintf(&b, "数据包 %s，摘要 %s\n", r.Pack, r.Digest)
-	fmt.Fprintf(&b, "%d 个省级地区，%d 个统筹区，%s 名患者（%s 个队列），%d 类画像\n定点机构 %s 家（已联网 %s 家）\n\n",
-		n.Provinces, n.Pools, report.Grouped(n.Patients), report.Grouped(int64(n.Cohorts)), n.Profiles,
-		report.Grouped(n.Institutions), report.Grouped(n.Connected))
+	text := fmt.Sprintf(say("pack %s, digest %s\n", "数据包 %s，数字摘要 %s\n"), r.Pack, r.Digest) +
+		fmt.Sprintf(say("%d provinces, %d pools, %s patients in %s cohorts, %d profiles\n%s institutions, %s of them connected\n\n",
+			"%d 个省级地区，%d 个统筹区，%s 名患者（%s 个队列），%d 类画像\n定点医药机构 %s 家（已联网 %s 家）\n\n"),
+			n.Provinces, n.Pools, report.Grouped(n.Patients), report.Grouped(int64(n.Cohorts)), n.Profiles, report.Grouped(n.Institutions), report.Grouped(n.Connected))
 	checks := report.Table{Left: map[int]bool{1: true, 2: true}}
 	for _, c := range r.Checks {
-		mark := "通过"
+		mark, name := say("ok", "通过"), say(c.Name, cmp.Or(checkNamesZH[c.Name], c.Name))
 		if !c.Passed {
-			mark = "不通过"
-		}
-		name := checkNamesZH[c.Name]
-		if name == "" {
-			name = c.Name
+			mark = say("FAIL", "不通过")
 		}
 		for i, part := range strings.Split(c.Detail, "; ") {
 			if i > 0 {
 				mark, name = "", ""
 			}
-			checks.Row(mark, name, detailZH(part))
+			checks.Row(mark, name, say(part, detailZH(part)))
 		}
 	}
-	b.WriteString(checks.String())
-	b.WriteString("\n各文件的取值来源\n")
+	text += checks.Fit(on.Columns) + say("\nvalues by file and status\n", "\n各文件的取值来源\n")
 	files := report.Table{Left: map[int]bool{1: true}}
-	for _, p := range r.Provenance {
-		files.Row("  "+p.File, provenanceZH(p.Values))
+	for _, p := range append(slices.Clone(r.Provenance), fixtures.FileValues{File: say("all", "合计"), Values: r.Totals}) {
+		var parts []string
+		for _, status := range fixtures.Statuses() {
+			if v := p.Values[status]; v > 0 {
+				parts = append(parts, fmt.Sprintf(say("%[1]d %[2]s", "%[2]s %[1]d"), v, report.StatusNames(status, on.Lang)))
+			}
+		}
+		files.Row("  "+p.File, strings.Join(parts, say(", ", "，")))
 	}
-	files.Row("  合计", provenanceZH(r.Totals))
-	b.WriteString(files.String())
-	return b.String()
+	return report.Wrapped(text+files.Fit(on.Columns), on.Columns)
 }

@@ -33,7 +33,7 @@ func (a *app) explainCommand() *cobra.Command {
 	var o explainOptions
 	c := &cobra.Command{
 		Use:   "explain RUN_DIR|CLAIM.jsonl|-",
-		Short: "Explain one settlement step by step: rules, values with their sources, rounding",
+		Short: "Explain one settlement step by step, with rules and sources",
 		Long: `Explain tells how one bill is settled: what it is checked for, how the catalogue of
 the place of treatment divides its lines, what each layer of the insured place's
 policy pays and by which value, who pays the rest, and of every value since when
@@ -72,9 +72,8 @@ decided, or the one of --msgid.`,
 	_ = c.RegisterFlagCompletionFunc("scenario", completeScenarios)
 	o.data.addPolicy(c)
 	o.data.add(c)
-	f.BoolVar(&o.json, "json", false, "print JSON, format 1, amounts in fen")
+	f.BoolVar(&o.json, "json", false, "print JSON, amounts in fen")
 	addLang(c, &o.lang)
-	f.Lookup("lang").Usage = "language of the text: `en|zh`"
 	_ = c.RegisterFlagCompletionFunc("pick", cobra.FixedCompletions(engine.KindNames[:], cobra.ShellCompDirectiveNoFileComp))
 	for _, name := range []string{"id", "msgid"} {
 		_ = c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
@@ -142,7 +141,7 @@ func (a *app) explain(ctx context.Context, o *explainOptions, what string) error
 		if i > 0 {
 			text.WriteByte('\n')
 		}
-		text.WriteString(report.ExplainText(one, report.Lang(o.lang)))
+		text.WriteString(report.ExplainText(one, a.screen(o.lang)))
 	}
 	return a.print(text.String())
 }
@@ -275,8 +274,8 @@ func readManifest(dir string) (*report.Manifest, error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, failf(codeUsage, "%s: %w", name, err)
 	}
-	if m.Format != report.ManifestFormat {
-		return nil, failf(codeUsage, "%s has format %d; this program knows %d", name, m.Format, report.ManifestFormat)
+	if m.Version != report.ManifestVersion {
+		return nil, failf(codeUsage, "%s has version %d; this program knows %d", name, m.Version, report.ManifestVersion)
 	}
 	return &m, nil
 }
@@ -334,19 +333,15 @@ func (a *app) choose(ctx context.Context, dir string, m *report.Manifest, world 
 	case !errors.Is(err, os.ErrNotExist):
 		return id, fmt.Errorf("%s: %w", report.TraceFile, cause(err))
 	}
-	var sample sampleValue
-	if err := sample.Set(m.Sample); err != nil {
-		return id, fmt.Errorf("manifest.json: sample %q: %w", m.Sample, err)
-	}
 	// A multiple of the run's step takes patients who are all in the run.
 	patients := uint32(0)
 	for _, c := range world.Cohorts {
 		patients += c.Patients
 	}
 	const few = 256
-	for times := max(1, patients/uint32(sample)/few); ; times = max(1, times/16) {
+	for times := max(1, patients/max(1, m.Sample)/few); ; times = max(1, times/16) {
 		tracer := report.NewTracer()
-		_, err := a.simulate(ctx, sim.Config{World: world, Seed: m.Seed, Sample: uint32(sample) * times, Trace: tracer.Follow(1)})
+		_, err := a.simulate(ctx, sim.Config{World: world, Seed: m.Seed, Sample: max(1, m.Sample) * times, Trace: tracer.Follow(1)})
 		switch {
 		case ctx.Err() != nil:
 			return id, errInterrupted
@@ -390,7 +385,8 @@ func origins(p pack, given map[string]string) func(engine.Param) (report.Provena
 			place = fmt.Sprintf("%s:%d", place, of.Line)
 		}
 		return report.Provenance{
-			Path: of.Path, From: of.From, Source: called(of.Source), Status: of.Status, Place: place, Written: of.Written, Rule: of.Rule,
+			Path: of.Path, From: of.From, Source: called(of.Source), SourceZH: called(of.SourceZH), Status: of.Status, Place: place,
+			Written: of.Written, Rule: of.Rule, RuleZH: of.RuleZH,
 		}, true
 	}
 }

@@ -52,10 +52,10 @@ func TestExplainClaim(t *testing.T) {
 	}
 	o := call(t, "", "explain", "--json", c4)
 	var doc struct {
-		Format       int
+		Version      int
 		Explanations []struct{ Result map[string]any }
 	}
-	if err := json.Unmarshal([]byte(o.out), &doc); err != nil || doc.Format != 1 || len(doc.Explanations) != 1 {
+	if err := json.Unmarshal([]byte(o.out), &doc); err != nil || doc.Version != report.ExplainVersion || len(doc.Explanations) != 1 {
 		t.Fatalf("exit %d, %v: %s", o.code, err, o.out)
 	}
 	if cash := doc.Explanations[0].Result["psn_cash_pay_fen"]; cash != 1540.0 {
@@ -177,7 +177,7 @@ func TestExplainRun(t *testing.T) {
 		}
 		tell := &report.Explained{World: p.World(), Explanation: x, ID: row.SetlID, Origin: origins(p, nil)}
 		for _, lang := range []report.Lang{report.English, report.Chinese} {
-			for _, line := range strings.Split(report.ExplainText(tell, lang), "\n") {
+			for _, line := range strings.Split(report.ExplainText(tell, report.Screen{Lang: lang, Columns: 100}), "\n") {
 				if strings.Contains(line, "origin not known") {
 					t.Errorf("%s: %s", row.SetlID, line)
 				}

@@ -15,7 +15,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"kuasheng/bench"
 	"kuasheng/engine"
@@ -29,7 +28,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	// The first Ctrl-C ends cleanly, a second one at once.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	a := newApp(os.Stdin, os.Stdout, os.Stderr)
+	a.lang, a.columns = langOf(os.Getenv), terminalColumns(os.Stdout)
+	os.Exit(a.run(ctx, os.Args[1:]))
 }
 
 // crashApart has the process end by SIGABRT where the runtime itself gives up, above all for
@@ -114,6 +115,7 @@ func untilInterrupted(ctx context.Context, f func() error) error {
 type pack interface {
 	World() *sim.World
 	Digest() string
+	Titles() (en, zh string)
 	PoolIndex(code uint32) (int, bool)
 	ProvinceIndex(code uint32) (int, bool)
 	Doctor() *fixtures.Report
@@ -124,16 +126,23 @@ type pack interface {
 type app struct {
 	in       io.Reader
 	out, err io.Writer
+	// lang is the language where --lang names none, columns how wide the terminal is, 0
+	// where out is none.
+	lang     report.Lang
+	columns  int
 	load     func(scenario string, o fixtures.Options) (pack, error)
 	simulate func(context.Context, sim.Config) (*sim.Result, error)
 	// turns starts another build's bench run.
 	turns func(ctx context.Context, program string, args []string) (bench.Turner, error)
 }
 
+func newApp(in io.Reader, out, err io.Writer) *app {
+	return &app{in: in, out: out, err: err, simulate: sim.Run, load: loadPack, turns: bench.StartTurns}
+}
+
 // run is the whole program: it never exits and writes only to the writers given.
 func run(ctx context.Context, args []string, in io.Reader, out, err io.Writer) int {
-	a := &app{in: in, out: out, err: err, simulate: sim.Run, load: loadPack, turns: bench.StartTurns}
-	return a.run(ctx, args)
+	return newApp(in, out, err).run(ctx, args)
 }
 
 func loadPack(scenario string, o fixtures.Options) (pack, error) {
@@ -153,9 +162,6 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	}()
 	root := a.rootCommand()
 	root.SetArgs(args)
-	root.SetIn(a.in)
-	root.SetOut(a.out)
-	root.SetErr(a.err)
 	if len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd) {
 		plainUsages(root)
 	}
@@ -177,14 +183,6 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	return codeUsage
 }
 
-// plainUsages takes the back-quotes out of what flags are for. They name the value
-// in the help, but a shell that completes shows them.
-func plainUsages(root *cobra.Command) {
-	for _, c := range append(root.Commands(), root) {
-		c.Flags().VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
-	}
-}
-
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "kuasheng",
@@ -204,31 +202,26 @@ commands also have 10, 12, 20 and 21, see kuasheng bench --help.`,
   kuasheng explain claims.jsonl       one of them, step by step
   kuasheng verify runs/first           prove what a run has written
   kuasheng doctor                     what the data pack rests on
-  kuasheng bench run                  how fast, and how late, under a Monday's load`,
+  kuasheng bench run                  how fast, and how late, on a Monday`,
 		SilenceErrors:      true,
 		SilenceUsage:       true,
 		DisableSuggestions: true,
-		Args: func(root *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			hint := ""
-			if names := root.SuggestionsFor(args[0]); len(names) > 0 {
-				hint = "; did you mean " + strings.Join(names, " or ") + "?"
-			}
-			return fmt.Errorf("unknown command %q%s", args[0], hint)
-		},
-		Version:           versionLine(),
-		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return noEmptyFlags(c) },
-		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		Version:            versionLine(),
+		PersistentPreRunE:  func(c *cobra.Command, _ []string) error { return noEmptyFlags(c) },
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
-	root.SuggestionsMinimumDistance = 2
 	root.PersistentFlags().SortFlags = false
 	root.AddCommand(
 		a.runCommand(), a.compareCommand(), a.sweepCommand(), a.stressCommand(), a.settleCommand(), a.explainCommand(), a.verifyCommand(), a.doctorCommand(), a.schemaCommand(), a.scenariosCommand(), a.benchCommand(), a.versionCommand(),
 	)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.InitDefaultCompletionCmd() // which keeps where to write
+	root.SetHelpCommand(helpCommand(root))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", a.screen(0).Columns)))
+	a.finish(root)
 	return root
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
+	"github.com/spf13/cobra"
 
 	"kuasheng/sim/report"
 )
@@ -81,15 +82,38 @@ func masked(text string) string {
 func TestHelp(t *testing.T) {
 	a := &app{in: strings.NewReader(""), out: io.Discard, err: io.Discard, load: loadPack}
 	for _, c := range a.rootCommand().Commands() {
+		if c.Name() == "completion" || c.Name() == "help" {
+			continue
+		}
 		if c.Short == "" || c.Long == "" || !strings.Contains(c.Example, "kuasheng "+c.Name()) {
 			t.Errorf("%s lacks help or an example", c.Name())
 		}
-		for _, line := range strings.Split(c.Long+"\n"+c.Example, "\n") {
-			if len([]rune(line)) > 85 {
-				t.Errorf("%s: help line of %d characters: %s", c.Name(), len([]rune(line)), line)
+	}
+}
+
+// Help fits a terminal of 80 columns, flags and all, and 100 columns where there is no
+// terminal.
+func TestHelpFits(t *testing.T) {
+	var all func(c *cobra.Command, path ...string)
+	all = func(c *cobra.Command, path ...string) {
+		for terminal, most := range map[int]int{80: 80, 0: 100} {
+			var out bytes.Buffer
+			a := newApp(strings.NewReader(""), &out, io.Discard)
+			a.columns = terminal
+			if code := a.run(context.Background(), append(path[:len(path):len(path)], "--help")); code != codeOK || out.Len() == 0 {
+				t.Errorf("%v: exit %d", path, code)
+			}
+			for _, line := range strings.Split(out.String(), "\n") {
+				if w := width(line); w > most {
+					t.Errorf("%v: %d of %d columns: %s", path, w, most, line)
+				}
 			}
 		}
+		for _, sub := range c.Commands() {
+			all(sub, append(path[:len(path):len(path)], sub.Name())...)
+		}
 	}
+	all(newApp(strings.NewReader(""), io.Discard, io.Discard).rootCommand())
 }
 
 // An argument that is there but empty, as an unset variable of a script leaves it,

@@ -3,9 +3,7 @@ package main
 import (
 	"io"
 	"slices"
-	"strings"
 
-	"kuasheng/fixtures"
 	"kuasheng/sim/experiment/show/page"
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/html"
@@ -17,33 +15,16 @@ func about(arms []*arm, repeat string) *page.About {
 	base := arms[0]
 	out := &page.About{World: base.World, Scenario: base.World.Name, Assumptions: assumptions(base.pack), Repeat: repeat, Program: program()}
 	for i, x := range arms {
-		p := page.Policy{Name: x.Name, Title: titleOf(x.Name), DataDigest: x.pack.Digest(), Overlays: x.overlays, Sets: x.sets}
+		p := page.Policy{Name: x.Name, Title: titleOf(x.pack, x.overlays), DataDigest: x.pack.Digest(), Overlays: x.overlays, Sets: x.sets}
 		if i > 0 {
 			// What lies on the base is said of the base.
 			p.Sets = nil
 			p.Overlays = slices.DeleteFunc(slices.Clone(x.overlays), func(o report.Overlay) bool { return slices.Contains(base.overlays, o) })
+			p.Title = html.Joined(titlesOf(p.Overlays), html.Same(" + "))
 		}
 		out.Policies = append(out.Policies, p)
 	}
 	return out
-}
-
-// titleOf says in words what SCENARIO+REFORM+… is, as far as its parts are built in.
-func titleOf(spec string) html.Text {
-	var en, zh []string
-	for _, part := range strings.Split(spec, "+") {
-		title := html.Same(part)
-		if r, builtIn := builtInReform(part); builtIn {
-			title = html.T(r.Title, r.TitleZH)
-		}
-		for _, s := range fixtures.Scenarios() {
-			if s.Name == part {
-				title = html.T(s.Title, s.TitleZH)
-			}
-		}
-		en, zh = append(en, title.EN), append(zh, title.ZH)
-	}
-	return html.T(strings.Join(en, " + "), strings.Join(zh, " + "))
 }
 
 // pageFile is the page of an experiment among its files; it names the others.

@@ -32,12 +32,13 @@ func (a *app) runCommand() *cobra.Command {
 	o := runOptions{sample: 1, seed: 2024}
 	c := &cobra.Command{
 		Use:   "run [SCENARIO]",
-		Short: "Simulate a year: settle, clear, watch the prepayments, prove the books",
-		Long: `Run simulates a scenario from its warm-up quarter through twelve measured months
-until the last fen has arrived. At every month's barrier the books are proven; a
-broken invariant ends the run with exit code 11, naming the barrier and the
-account. The same scenario, seed and sample give the same digest with any number
-of workers.
+		Short: "Simulate a year: settle, clear, watch prepayments, prove the books",
+		Long: `Run simulates SCENARIO, a data pack such as national-2024, a folder with one, or
+either with reforms on it as in national-2024+no-filing+my.yaml, from its warm-up
+quarter through twelve measured months until the last fen has arrived. At every
+month's barrier the books are proven; a broken invariant ends the run with exit
+code 11, naming the barrier and the account. The same scenario, seed and sample
+give the same digest with any number of workers.
 
 With --sample 1/N one patient in N is simulated; figures are multiplied by N and
 shown with the standard error of the sample. How the prepayments fare is not
@@ -58,6 +59,7 @@ each, whatever the workers. It is gathered in memory, some 300 bytes a row.
   kuasheng run --sample 1/64 --lang zh
   kuasheng run --seed 7 --sample 1/256 --json
   kuasheng run --sample 1/64 --set 'policies.*.employee.drop_bp.referral=0'
+  kuasheng run national-2024+no-filing --sample 1/64
   kuasheng run --sample 1/64 --out runs/first
   kuasheng run --sample 1/64 --out runs/first --trace 1/16`,
 		Args:              atMostOne("scenario"),
@@ -138,7 +140,8 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 		World: world, Result: result, Scenario: world.Name, Seed: uint64(o.seed), Sample: uint32(o.sample),
 		Overlays: overlays, Sets: o.data.options.Sets,
 	}
-	in.Title, in.TitleZH = titles(world.Name)
+	title := titleOf(p, overlays)
+	in.Title, in.TitleZH = title.EN, title.ZH
 	summary := report.Summarize(in)
 	validation := report.Validate(in, summary)
 	var kept error
@@ -152,7 +155,7 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 			return errInterrupted
 		}
 	}
-	text := report.Text(in, summary, validation, report.Lang(o.lang))
+	text := report.Text(in, summary, validation, a.screen(o.lang))
 	if dir != nil && kept == nil {
 		text += report.SealText(manifest.Seal, report.Lang(o.lang))
 	}

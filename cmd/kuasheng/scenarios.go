@@ -9,6 +9,7 @@ import (
 
 // scenarioList is what scenarios prints as JSON.
 type scenarioList struct {
+	Version   int                 `json:"version"` // of this layout
 	Scenarios []fixtures.Scenario `json:"scenarios"`
 	Reforms   []fixtures.Reform   `json:"reforms"`
 }
@@ -20,15 +21,15 @@ func (a *app) scenariosCommand() *cobra.Command {
 		Use:   "scenarios",
 		Short: "List the embedded data packs and the built-in reforms",
 		Long: `Scenarios lists the data packs inside this binary, and the reforms that can be
-laid over any of them. Run and doctor take a scenario's name, --overlay a reform's;
-compare and stress take both, as in national-2024+law-2019.`,
+laid over any of them. Every command that takes a SCENARIO takes one with reforms
+on it: built-in ones, as in national-2024+law-2019, or files, as in +my.yaml.`,
 		Example: `  kuasheng scenarios
   kuasheng scenarios --lang zh
   kuasheng scenarios --json`,
 		Args:              noArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
-			all := scenarioList{fixtures.Scenarios(), fixtures.Reforms()}
+			all := scenarioList{1, fixtures.Scenarios(), fixtures.Reforms()}
 			if asJSON {
 				return a.printJSON(all)
 			}
@@ -44,11 +45,11 @@ compare and stress take both, as in national-2024+law-2019.`,
 			for _, s := range all.Scenarios {
 				t.Row("  "+s.Name, title(s.Title, s.TitleZH))
 			}
-			t.Row(title("Reforms", "改革"))
+			t.Row(title("Reforms", "方案"))
 			for _, r := range all.Reforms {
 				t.Row("  "+r.Name, title(r.Title, r.TitleZH))
 			}
-			return a.print(t.String())
+			return a.print(t.Fit(a.screen(lang).Columns))
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

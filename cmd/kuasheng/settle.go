@@ -16,7 +16,7 @@ func (a *app) settleCommand() *cobra.Command {
 	var data dataFlags
 	c := &cobra.Command{
 		Use:   "settle [FILE|-]",
-		Short: "Answer transactions as JSON Lines with the national interface's field names",
+		Short: "Answer transactions of the national interface, as JSON Lines",
 		Long: `Settle reads one transaction a line and writes one answer a line, in the same
 order: 2207, 2304 and 2102 settle, 2208, 2305 and 2103 reverse, 2601 takes back;
 2501 to 2506 put filings, chronic qualifications and chosen institutions on file
@@ -63,7 +63,7 @@ exit code at the end is 2.`,
   kuasheng settle docs/examples/filing-history.jsonl
   kuasheng settle claims.jsonl > answers.jsonl
   kuasheng settle --policy docs/examples/policy.yaml docs/examples/c4.jsonl
-  kuasheng settle --set policies.131000.employee.drop_bp.referral=0 < claims.jsonl`,
+  kuasheng settle --set policies.131000.employee.drop_bp.referral=0 claims.jsonl`,
 		Args: atMostOne("file"),
 		RunE: func(c *cobra.Command, args []string) error {
 			in := a.in

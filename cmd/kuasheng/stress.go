@@ -12,11 +12,11 @@ import (
 
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/fixtures/nearest"
 	"kuasheng/sim"
 	"kuasheng/sim/experiment"
 	"kuasheng/sim/experiment/show"
 	"kuasheng/sim/experiment/show/page"
-	"kuasheng/sim/report"
 	"kuasheng/sim/report/html"
 )
 
@@ -27,11 +27,11 @@ type stressOptions struct {
 	workers      workersValue
 	sample       sampleValue
 	late         int
-	surge        int
+	surge        shareFlag
 	down         int
 	months       monthsValue
 	search       string
-	bound        int
+	bound        shareFlag
 	domain       domainValue
 	replications replicationsValue
 	out          string
@@ -40,35 +40,37 @@ type stressOptions struct {
 }
 
 func (a *app) stressCommand() *cobra.Command {
-	o := stressOptions{sample: 1, seed: 2024}
+	o := stressOptions{sample: 1, seed: 2024, surge: shareFlag{3000, mostSurge}, bound: shareFlag{0, money.One}}
 	c := &cobra.Command{
 		Use:   "stress [SCENARIO]",
-		Short: "Let each province in turn pay late, surge or be down, and rank the damage",
-		Long: `Stress simulates SCENARIO once, or a scenario with reforms on it as compare takes
-it, and then moves its money again for each of the 32 provinces: as one that pays its
-clearing late, as one where more patients are treated, and as one that is down on
-the days on which most of its money settles. It ranks what is worse than in the
-baseline by province and by pair: own money that places of treatment have to put in,
-times days; days short; clearing that waits or comes late. Of a province that is
-down it also says what became of the bills: who waited, who paid in full and who of
-these claims by hand. Only the patients with a bill on those days are settled again,
-which gives what a whole run with the outage would, exactly.
+		Short: "Let each province pay late, surge or be down, and rank the damage",
+		Long: `Stress simulates SCENARIO once and then moves its money again for each of the 32
+provinces: as one that pays its clearing late, as one where more patients are
+treated, and as one that is down on the days on which most of its money settles.
+It ranks what is worse than in the baseline by province and by pair: own money
+that places of treatment have to put in, times days; days short; clearing that
+waits or comes late. Of a province that is down it also says what became of the
+bills: who waited, who paid in full and who of these claims by hand. Only the
+patients with a bill on those days are settled again, which gives what a whole
+run with the outage would, exactly.
 
-With --search it looks for the edge instead: the smallest prepayment multiple, the
-largest surge everywhere or the longest delay of all payers at which the share of
-provinces and months with a dry pot stays within --bound. With --replications N it
-does so for N seeds, each by itself, and gives the interval over them.
+With --search it looks for the edge instead: the smallest prepayment multiple,
+the largest surge everywhere or the longest delay of all payers at which the
+share of provinces and months with a dry pot stays within --bound. With
+--replications N it does so for N seeds, each by itself, and gives the interval
+over them.
 
-With --out, report.html shows the ranking, or the curve of the search, as a page to
-look at, in English and Chinese.
+With --out, report.html shows the ranking, or the curve of the search, as a page
+to look at, in English and Chinese.
 
-How pots fare is not to be learnt from a sample, whose pairs swing more than whole
-ones; without --sample all patients are simulated.`,
+How pots fare is not to be learnt from a sample, whose pairs swing more than
+whole ones; without --sample all patients are simulated.`,
 		Example: `  kuasheng stress
   kuasheng stress --late 40 --surge 0 --out stressed
   kuasheng stress --late 0 --surge 0 --down 3
   kuasheng stress national-2024+prepayment-150 --lang zh
-  kuasheng stress --search multiple --bound 100 --replications 5
+  kuasheng stress --surge 12.5% --months 2024-04..2024-06
+  kuasheng stress --search multiple --bound 1% --domain 50%..400%/1%
   kuasheng stress --search surge --months 2024-04..2024-06`,
 		Args:              atMostOne("scenario"),
 		ValidArgsFunction: completeScenarios,
@@ -86,12 +88,12 @@ ones; without --sample all patients are simulated.`,
 	f.Var(&o.workers, "workers", "number `N` of workers; 0 takes one for each processor")
 	f.Var(&o.sample, "sample", "simulate one patient in N: `1/N`")
 	f.IntVar(&o.late, "late", 20, "working `DAYS` that a late province pays beyond the timetable; 0 leaves them out")
-	f.IntVar(&o.surge, "surge", 3000, "by how much a province surges, in basis points `BP`; 0 leaves them out")
+	f.Var(&o.surge, "surge", "the `SHARE` by which a province surges; 0 leaves them out")
 	f.IntVar(&o.down, "down", 1, "for how many `DAYS` in a row a province is down; 0 leaves them out")
 	f.Var(&o.months, "months", "`FROM..TO`, the months of a surge; without it the second quarter of the measured months")
 	f.StringVar(&o.search, "search", "", "search the edge of `multiple|surge|delay` instead")
-	f.IntVar(&o.bound, "bound", 0, "of a search, the share of provinces and months that may run dry, in basis points `BP`")
-	f.Var(&o.domain, "domain", "of a search, `LOW..HIGH/STEP`: multiple and surge in basis points, delay in working days")
+	f.Var(&o.bound, "bound", "of a search, the `SHARE` of provinces and months that may run dry")
+	f.Var(&o.domain, "domain", "of a search, `LOW..HIGH/STEP`: of multiple and surge shares such as 50%..400%/1%, of delay working days")
 	f.Var(&o.replications, "replications", "of a search, `N` seeds")
 	o.data.add(c)
 	f.StringVar(&o.out, "out", "", "write tables, report.html and manifest into the directory `DIR`")
@@ -104,9 +106,9 @@ ones; without --sample all patients are simulated.`,
 	return c
 }
 
-// mostBP bounds a surge, mostLateDays a delay, mostDownDays an outage.
+// mostSurge bounds a surge and a multiple, mostLateDays a delay, mostDownDays an outage.
 const (
-	mostBP       = 100_000
+	mostSurge    = 10 * money.One
 	mostLateDays = 250
 	mostDownDays = 28
 )
@@ -115,19 +117,22 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 	variable, known := experiment.ParseVariable(o.search)
 	switch {
 	case o.search != "" && !known:
-		return failf(codeUsage, "--search %s: none of %s", o.search, strings.Join(experiment.VariableNames[:], ", "))
-	case o.search == "" && (o.replications != replicationsValue{} || o.domain.set || o.bound != 0):
+		return failf(codeUsage, "--search %s: none of %s%s", o.search, strings.Join(experiment.VariableNames[:], ", "), nearest.Hint(o.search, experiment.VariableNames[:]))
+	case o.search == "" && (o.replications != replicationsValue{} || o.domain != "" || o.bound.BasisPoints != 0):
 		return failf(codeUsage, "--bound, --domain and --replications belong to --search")
 	case o.replications.auto:
 		return failf(codeUsage, "--replications of a search is a number of seeds")
 	case o.late < 0 || o.late > mostLateDays:
 		return failf(codeUsage, "--late %d: not within 0 to %d working days", o.late, mostLateDays)
-	case o.surge < 0 || o.surge > mostBP:
-		return failf(codeUsage, "--surge %d: not within 0 to %d basis points", o.surge, mostBP)
 	case o.down < 0 || o.down > mostDownDays:
 		return failf(codeUsage, "--down %d: not within 0 to %d days", o.down, mostDownDays)
-	case o.bound < 0 || o.bound > int(money.One):
-		return failf(codeUsage, "--bound %d: not within 0 to %d basis points", o.bound, int(money.One))
+	}
+	domain := variable.DefaultDomain()
+	if o.domain != "" {
+		var err error
+		if domain, err = o.domain.of(variable); err != nil {
+			return failf(codeUsage, "--domain %s: %w", shellQuoted(string(o.domain)), err)
+		}
 	}
 	dir, err := reserveIfAsked(ctx, o.out)
 	if err != nil {
@@ -151,20 +156,16 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 	var text string
 	var result any
 	if o.search != "" {
-		domain := variable.DefaultDomain()
-		if o.domain.set {
-			domain = o.domain.Domain
-		}
 		config.Progress = bar.quiet()
 		r, err := experiment.Search(ctx, base.Arm, experiment.SearchConfig{
-			Config: config, Variable: variable, Domain: domain, Bound: o.bound, Replications: o.replications.n, SurgeFrom: from, SurgeTo: to,
+			Config: config, Variable: variable, Domain: domain, Bound: int(o.bound.BasisPoints), Replications: o.replications.n, SurgeFrom: from, SurgeTo: to,
 			Step: func(n int, seed uint64) { bar.step(fmt.Sprintf("search %d, seed %d", n, seed)) },
 		})
 		bar.end()
 		if err != nil {
 			return a.experimentFailed(ctx, err)
 		}
-		result, text = r, show.Search(r, report.Lang(o.lang))
+		result, text = r, show.Search(r, a.screen(o.lang))
 		look = func(a *page.About) *html.Page { return page.Search(r, a) }
 		files = map[string]func(io.Writer) error{
 			"search.json": func(w io.Writer) error { return writeJSON(w, r) },
@@ -172,7 +173,7 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 		}
 	} else {
 		r, err := experiment.Stress(ctx, base.Arm, experiment.StressConfig{
-			Config: config, LateDays: o.late, Surge: o.surge, SurgeFrom: from, SurgeTo: to, DownDays: o.down,
+			Config: config, LateDays: o.late, Surge: int(o.surge.BasisPoints), SurgeFrom: from, SurgeTo: to, DownDays: o.down,
 			Step: func(done, of int) {
 				if done == of || done%16 == 0 {
 					bar.step(fmt.Sprintf("%d of %d scenarios", done, of))
@@ -183,7 +184,7 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 		if err != nil {
 			return a.experimentFailed(ctx, err)
 		}
-		result, text = r, show.Stress(r, report.Lang(o.lang))
+		result, text = r, show.Stress(r, a.screen(o.lang))
 		look = func(a *page.About) *html.Page { return page.Stress(r, a) }
 		files = map[string]func(io.Writer) error{
 			"stress.json":   func(w io.Writer) error { return writeJSON(w, r) },
@@ -210,11 +211,11 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 func (o *stressOptions) repeat(spec string, from, to day.Month) string {
 	words := []string{"stress", spec, "--seed", o.seed.String(), "--sample", o.sample.String(), "--months", fmt.Sprintf("%v..%v", from, to)}
 	if o.search == "" {
-		words = append(words, "--late", strconv.Itoa(o.late), "--surge", strconv.Itoa(o.surge), "--down", strconv.Itoa(o.down))
+		words = append(words, "--late", strconv.Itoa(o.late), "--surge", o.surge.String(), "--down", strconv.Itoa(o.down))
 	} else {
-		words = append(words, "--search", o.search, "--bound", strconv.Itoa(o.bound))
-		if o.domain.set {
-			words = append(words, "--domain", o.domain.String())
+		words = append(words, "--search", o.search, "--bound", o.bound.String())
+		if o.domain != "" {
+			words = append(words, "--domain", string(o.domain))
 		}
 		if n := o.replications.String(); n != "" {
 			words = append(words, "--replications", n)
@@ -269,31 +270,45 @@ func (v *monthsValue) within(w *sim.World) (from, to day.Month, err error) {
 	return v.from, v.to, nil
 }
 
-// domainValue is --domain LOW..HIGH/STEP.
-type domainValue struct {
-	experiment.Domain
-	set bool
-}
+// domainValue is --domain LOW..HIGH/STEP, which is read once its variable is known.
+type domainValue string
 
-func (v *domainValue) Type() string { return "string" }
-func (v *domainValue) String() string {
-	if !v.set {
-		return ""
+func (v *domainValue) Type() string          { return "string" }
+func (v *domainValue) String() string        { return string(*v) }
+func (v *domainValue) Set(text string) error { *v = domainValue(text); return nil }
+
+// of reads the domain of a variable: working days, or shares.
+func (v domainValue) of(variable experiment.Variable) (d experiment.Domain, err error) {
+	number := func(text string) (int, error) {
+		bp, err := parseShare(text, mostSurge)
+		return int(bp), err
 	}
-	return fmt.Sprintf("%d..%d/%d", v.Low, v.High, v.Step)
-}
-
-func (v *domainValue) Set(text string) error {
-	bounds, step, stepped := strings.Cut(text, "/")
+	like := "LOW..HIGH/STEP in shares, such as 50%..400%/1%"
+	if variable == experiment.Delay {
+		like = fmt.Sprintf("LOW..HIGH/STEP in whole working days up to %d, such as 0..40/5", mostLateDays)
+		number = func(text string) (int, error) {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 || n > mostLateDays {
+				err = errors.New("not " + like)
+			}
+			return n, err
+		}
+	}
+	bounds, step, stepped := strings.Cut(string(v), "/")
 	low, high, ranged := strings.Cut(bounds, "..")
-	var d experiment.Domain
-	var errs [3]error
-	d.Low, errs[0] = strconv.Atoi(low)
-	d.High, errs[1] = strconv.Atoi(high)
-	d.Step, errs[2] = strconv.Atoi(step)
-	if !stepped || !ranged || errors.Join(errs[:]...) != nil || d.Low < 0 || d.High < d.Low || d.High > mostBP || d.Step < 1 {
-		return fmt.Errorf("not LOW..HIGH/STEP, whole numbers from 0 to %d", mostBP)
+	if !stepped || !ranged {
+		return d, errors.New("not " + like)
 	}
-	*v = domainValue{d, true}
-	return nil
+	for _, part := range []struct {
+		into *int
+		text string
+	}{{&d.Low, low}, {&d.High, high}, {&d.Step, step}} {
+		if *part.into, err = number(part.text); err != nil {
+			return d, err
+		}
+	}
+	if d.High < d.Low || d.Step < 1 {
+		return d, errors.New("it ends before it begins, or has no step")
+	}
+	return d, nil
 }

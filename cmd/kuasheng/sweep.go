@@ -40,7 +40,8 @@ func (a *app) sweepCommand() *cobra.Command {
 		Long: `Sweep runs every combination that FILE asks for and appends a row for each to a
 CSV table, which is on disk before the next run starts. Interrupted, by Ctrl-C or a
 power cut, it goes on where it was when started again: a run whose row is there is
-not repeated. A run that fails is a row too, with its error.
+not repeated. A run whose settings cannot be loaded or run is a row too, with its
+error; at the end the reasons are printed, and the exit code is 2.
 
 FILE is YAML: the outputs, the designs, and where wanted base, sample and seeds.
 A design is a grid (every combination), a list (one run each) or a Latin hypercube:
@@ -55,7 +56,7 @@ A design is a grid (every combination), a list (one run each) or a Latin hypercu
     - runs: 50
       seed: 1
       latin:
-        - {path: behavior.claim_by_hand_bp.inpatient, low: 0, high: 10000, step: 100}
+        - {path: behavior.commitment_bp, low: 0, high: 10000, step: 100}
 
 At the end it prints how far each output moves over each path, the widest first, and
 how far the pack's own value of that path can be trusted, and writes beside the table
@@ -106,6 +107,9 @@ func (a *app) sweep(ctx context.Context, o *sweepOptions, file string) error {
 			return failf(codeUsage, "%s: sample %q: %w", file, study.Sample, err)
 		}
 	}
+	if err := experiment.CheckOutputs(study.Outputs, uint32(sample)); err != nil {
+		return failf(codeUsage, "%s: %w", file, err)
+	}
 	if len(study.Seeds) == 0 {
 		study.Seeds = []uint64{defaultSweepSeed}
 	}
@@ -155,11 +159,7 @@ func (a *app) sweep(ctx context.Context, o *sweepOptions, file string) error {
 	case ctx.Err() != nil:
 		return failf(codeInterrupted, "interrupted; %s has %d of %d rows, start again to go on", name, len(table.rows), found.Of)
 	case err != nil:
-		var breach *experiment.BreachError
-		if errors.As(err, &breach) {
-			return a.breached(breach.Result)
-		}
-		return fail(codeUsage, err)
+		return a.experimentFailed(ctx, err)
 	}
 
 	rows := table.inOrder(&config)
@@ -167,22 +167,50 @@ func (a *app) sweep(ctx context.Context, o *sweepOptions, file string) error {
 	if err := writeBeside(name, ".curves.csv", func(w io.Writer) error { return show.CurvesCSV(w, influences) }); err != nil {
 		return err
 	}
-	manifest := sweepManifest{Command: "sweep", Repeat: o.data.repeat([]string{"sweep", file, "--table", name}), Table: name,
+	manifest := sweepManifest{Version: sweepVersion, Command: "sweep", Repeat: o.data.repeat([]string{"sweep", file, "--table", name}), Table: name,
 		Base: base, DataDigest: whole.pack.Digest(), Overlays: whole.overlays, Sets: append([]string{}, whole.sets...),
-		Seeds: study.Seeds, Sample: sample.String(), Runs: found.Of, Rows: len(rows), Outputs: study.Outputs, Program: program()}
+		Seeds: study.Seeds, Sample: uint32(sample), Runs: found.Of, Rows: len(rows), Outputs: study.Outputs, Program: program()}
 	if err := writeBeside(name, ".manifest.json", func(w io.Writer) error { return writeJSON(w, &manifest) }); err != nil {
 		return err
 	}
-	swept := &page.Swept{Title: study.Title, Table: filepath.Base(name), Of: found.Of, Rows: rows, Paths: table.paths, Outputs: study.Outputs, Influences: influences}
+	title := named("", study.Title, study.TitleZH)
+	swept := &page.Swept{Title: title, Table: filepath.Base(name), Of: found.Of, Rows: rows, Paths: table.paths, Outputs: study.Outputs, Influences: influences}
 	of := about([]*arm{whole}, manifest.Repeat)
 	of.Seeds, of.Sample = study.Seeds, uint32(sample)
 	if err := writeBeside(name, ".html", func(w io.Writer) error { return page.Sweep(swept, of).Write(w) }); err != nil {
 		return err
 	}
 	if o.json {
-		return a.printJSON(influences)
+		failures := experiment.Failures(rows)
+		err = a.printJSON(&sweepResult{Version: sweepVersion, Table: name, Runs: found.Of, Rows: len(rows), Failed: failed(rows), Failures: failures, Influences: influences})
+	} else {
+		err = a.print(show.Sweep(title, name, rows, influences, found, a.screen(o.lang)))
 	}
-	return a.print(show.Sweep(study.Title, name, rows, influences, found, report.Lang(o.lang)))
+	if n := failed(rows); err == nil && n > 0 {
+		err = failf(codeUsage, "%d of %d rows failed; %s holds their errors", n, len(rows), name)
+	}
+	return err
+}
+
+// sweepVersion is the number of the layout of sweepResult and sweepManifest as JSON.
+const sweepVersion = 2
+
+// sweepResult is what sweep prints as JSON.
+type sweepResult struct {
+	Version    int                    `json:"version"`
+	Table      string                 `json:"table"`
+	Runs       int                    `json:"runs"`
+	Rows       int                    `json:"rows"`
+	Failed     int                    `json:"failed"`
+	Failures   []experiment.Failure   `json:"failures"`
+	Influences []experiment.Influence `json:"influences"`
+}
+
+func failed(rows []experiment.Row) (n int) {
+	for _, f := range experiment.Failures(rows) {
+		n += f.Rows
+	}
+	return n
 }
 
 // errEnough ends a sweep after --at-most runs.
@@ -190,6 +218,7 @@ var errEnough = errors.New("enough runs")
 
 // sweepManifest is beside a sweep's table: enough to repeat it.
 type sweepManifest struct {
+	Version    int              `json:"version"`
 	Command    string           `json:"command"`
 	Repeat     string           `json:"repeat"`
 	Table      string           `json:"table"`
@@ -198,7 +227,7 @@ type sweepManifest struct {
 	Overlays   []report.Overlay `json:"overlays"`
 	Sets       []string         `json:"sets"`
 	Seeds      []uint64         `json:"seeds"`
-	Sample     string           `json:"sample"`
+	Sample     uint32           `json:"sample_one_in"`
 	Runs       int              `json:"runs"`
 	Rows       int              `json:"rows"`
 	Outputs    []string         `json:"outputs"`

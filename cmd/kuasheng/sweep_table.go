@@ -137,7 +137,7 @@ func (t *sweepTable) Append(row experiment.Row) error {
 		record = append(record, strconv.FormatFloat(row.Values[i], 'f', -1, 64), strconv.FormatFloat(row.SE[i], 'f', -1, 64))
 	}
 	if err := t.write(record); err != nil {
-		return err
+		return failf(codeUsage, "%s: %w", t.file.Name(), cause(err))
 	}
 	t.keys[row.Key] = true
 	t.rows = append(t.rows, row)

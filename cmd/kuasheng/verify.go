@@ -91,6 +91,9 @@ func (a *app) verify(ctx context.Context, dir string, o *verifyOptions) error {
 		return failf(codeUsage, "%s: %w", dir, err)
 	}
 	text := found.Text(dir, report.Lang(o.lang) == report.Chinese)
+	if a.columns > 0 {
+		text = report.Wrapped(text, a.columns)
+	}
 	if o.json {
 		b, err := json.MarshalIndent(found, "", "  ")
 		if err != nil {

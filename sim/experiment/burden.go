@@ -3,16 +3,20 @@ package experiment
 import (
 	"math"
 	"slices"
+
+	"kuasheng/engine/money"
+	"kuasheng/sim"
 )
 
 // Burden says who gains and who loses: what each patient bears in the measured year
-// under one policy against what the same patient bears under the other.
+// under one policy against what the same patient bears under the other. Of a sample a
+// number that rests on fewer than sim.Few people is left out.
 type Burden struct {
 	// Followed patients had any bill under either policy; all counts are expanded.
 	Followed  int64 `json:"followed_patients"`
 	Gain      Side  `json:"gain"` // bear less
 	Lose      Side  `json:"lose"` // bear more
-	Unchanged int64 `json:"unchanged_patients"`
+	Unchanged Count `json:"unchanged_patients"`
 	// Bins divide gainers and losers by the amount.
 	Bins []Bin `json:"bins"`
 	// Before and After are quantiles of what those followed bear in the year.
@@ -20,22 +24,44 @@ type Burden struct {
 	After  []Quantile `json:"reform_quantiles"`
 }
 
+// Count is a number of patients, expanded; nil where it rests on fewer than sim.Few people of
+// a sample.
+type Count *int64
+
+// count expands a number of simulated patients.
+func (o *Observation) count(n int64) Count {
+	if o.few(n) && n > 0 {
+		return nil
+	}
+	n *= int64(o.Sample)
+	return &n
+}
+
+func (o *Observation) few(n int64) bool { return o.Sample > 1 && n < sim.Few }
+
 // Side is the patients on one side.
 type Side struct {
 	Patients Estimate `json:"patients"`
-	TotalFen int64    `json:"total_fen"`
-	MeanFen  float64  `json:"mean_fen"`
-	P50Fen   float64  `json:"p50_fen"`
-	P90Fen   float64  `json:"p90_fen"`
-	MaxFen   float64  `json:"max_fen"`
+	// Sampled is how many simulated patients these are.
+	Sampled int64 `json:"patients_sampled"`
+	*Amounts
+}
+
+// Amounts are what the patients of a side gain or lose; nil of few or none.
+type Amounts struct {
+	TotalFen int64   `json:"total_fen"`
+	MeanFen  float64 `json:"mean_fen"`
+	P50Fen   float64 `json:"p50_fen"`
+	P90Fen   float64 `json:"p90_fen"`
+	MaxFen   float64 `json:"max_fen"`
 }
 
 // Bin counts patients whose difference lies within [From, To).
 type Bin struct {
 	FromFen int64 `json:"from_fen"`
 	ToFen   int64 `json:"to_fen"` // 0 for no bound
-	Gain    int64 `json:"gain_patients"`
-	Lose    int64 `json:"lose_patients"`
+	Gain    Count `json:"gain_patients"`
+	Lose    Count `json:"lose_patients"`
 }
 
 // Quantile is the amount that a share of patients stay at or below.
@@ -63,28 +89,21 @@ func burden(base, reform *Observation) (out Burden) {
 	if b == nil || r == nil {
 		return out
 	}
-	expand := int64(base.Sample)
-	for i, from := range binEdges {
-		bin := Bin{FromFen: from}
-		if i+1 < len(binEdges) {
-			bin.ToFen = binEdges[i+1]
-		}
-		out.Bins = append(out.Bins, bin)
-	}
-	binOf := func(fen int64) *Bin {
+	gain, lose := make([]int64, len(binEdges)), make([]int64, len(binEdges))
+	binOf := func(bins []int64, fen int64) {
 		i := len(binEdges) - 1
 		for fen < binEdges[i] {
 			i--
 		}
-		return &out.Bins[i]
+		bins[i]++
 	}
 	followed := 0
 	eachPair(b, r, func(_, _ int, _, _ int64, _ uint8) { followed++ })
-	out.Followed = int64(followed) * expand
+	out.Followed = int64(followed) * int64(base.Sample)
 	// One list for all: gains from its front, losses from its end, then what everybody
 	// bears. A nation's is 140 MB.
 	amounts := make([]float64, followed)
-	gains, losses := 0, followed
+	gains, losses, unchanged := 0, followed, int64(0)
 	var gained, lost [groups]int64
 	eachPair(b, r, func(_, _ int, was, is int64, group uint8) {
 		switch {
@@ -92,36 +111,44 @@ func burden(base, reform *Observation) (out Burden) {
 			amounts[gains] = float64(was - is)
 			gains++
 			gained[group]++
-			binOf(was - is).Gain += expand
+			binOf(gain, was-is)
 		case is > was:
 			losses--
 			amounts[losses] = float64(is - was)
 			lost[group]++
-			binOf(is - was).Lose += expand
+			binOf(lose, is-was)
 		default:
-			out.Unchanged += expand
+			unchanged++
 		}
 	})
+	for i, from := range binEdges {
+		bin := Bin{FromFen: from, Gain: base.count(gain[i]), Lose: base.count(lose[i])}
+		if i+1 < len(binEdges) {
+			bin.ToFen = binEdges[i+1]
+		}
+		out.Bins = append(out.Bins, bin)
+	}
+	out.Unchanged = base.count(unchanged)
 	out.Gain, out.Lose = base.side(amounts[:gains], &gained), base.side(amounts[losses:], &lost)
 	all := amounts[:0]
 	eachPair(b, r, func(_, _ int, was, _ int64, _ uint8) { all = append(all, float64(was)) })
-	out.Before = quantiles(all)
+	out.Before = base.quantiles(all)
 	all = amounts[:0]
 	eachPair(b, r, func(_, _ int, _, is int64, _ uint8) { all = append(all, float64(is)) })
-	out.After = quantiles(all)
+	out.After = base.quantiles(all)
 	return out
 }
 
 // side sums up one side; its number has a sampling error by the groups.
 func (o *Observation) side(amounts []float64, of *[groups]int64) (s Side) {
-	slices.Sort(amounts)
-	for _, x := range amounts {
-		s.TotalFen += int64(x)
-	}
-	s.TotalFen *= int64(o.Sample)
-	if n := len(amounts); n > 0 {
-		s.MeanFen = float64(s.TotalFen) / float64(o.Sample) / float64(n)
-		s.P50Fen, s.P90Fen, s.MaxFen = quantile(amounts, 0.5), quantile(amounts, 0.9), amounts[n-1]
+	if s.Sampled = int64(len(amounts)); s.Sampled > 0 && !o.few(s.Sampled) {
+		slices.Sort(amounts)
+		sum := int64(0)
+		for _, x := range amounts {
+			sum += int64(x)
+		}
+		s.Amounts = &Amounts{TotalFen: sum * int64(o.Sample), MeanFen: float64(sum) / float64(len(amounts)),
+			P50Fen: quantile(amounts, 0.5), P90Fen: quantile(amounts, 0.9), MaxFen: amounts[len(amounts)-1]}
 	}
 	var everybody [groups]float64
 	all := 0.0
@@ -138,16 +165,20 @@ func (o *Observation) side(amounts []float64, of *[groups]int64) (s Side) {
 		}
 		return n * float64(o.Sample) * all / math.Max(left, 1)
 	}))
+	*s.Patients.Low = max(0, *s.Patients.Low) // people
 	return s
 }
 
 // quantileShares are those that are reported, in basis points.
 var quantileShares = []int{1000, 2500, 5000, 7500, 9000, 9500, 9900, 9990}
 
-func quantiles(values []float64) (all []Quantile) {
+// quantiles leaves out those that few of a sample lie beyond.
+func (o *Observation) quantiles(values []float64) (all []Quantile) {
 	slices.Sort(values)
 	for _, bp := range quantileShares {
-		all = append(all, Quantile{bp, quantile(values, float64(bp)/10000)})
+		if !o.few(int64(len(values)) * int64(money.One-money.BasisPoints(bp)) / int64(money.One)) {
+			all = append(all, Quantile{bp, quantile(values, float64(bp)/10000)})
+		}
 	}
 	return all
 }

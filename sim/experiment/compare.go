@@ -36,17 +36,35 @@ type CompareConfig struct {
 // MostReplications bounds automatic replications.
 const MostReplications = 20
 
+// ComparisonVersion is the number of the layout of a Comparison as JSON.
+const ComparisonVersion = 2
+
 // Comparison is what Compare finds.
 type Comparison struct {
+	Version int    `json:"version"`
 	Base    string `json:"base"`
 	BaseRun Run    `json:"base_run"`
 	Sample  uint32 `json:"sample_one_in"`
 	// Patients were simulated; all figures are of Sample times as many.
 	Patients     int64    `json:"patients_simulated"`
 	Seeds        []uint64 `json:"seeds"`
-	Replications string   `json:"replications"` // how they ended
+	Replications Ending   `json:"replications"`
+	// NotEstimated are the figures that were not looked at, since a sample cannot tell
+	// them; none of a full run.
+	NotEstimated []string `json:"not_estimated"`
 	Reforms      []Reform `json:"reforms"`
 }
+
+// Ending is how replications ended.
+type Ending string
+
+// The endings.
+const (
+	OneSeed  Ending = "none"     // none were asked for
+	AsAsked  Ending = "as_asked" // so many as were
+	Precise  Ending = "precise"  // the intervals are within a tenth of their figures
+	Unsteady Ending = "unsteady" // after the most, before they were
+)
 
 // Run identifies one run, so that it can be repeated.
 type Run struct {
@@ -64,7 +82,10 @@ type Reform struct {
 	// Demand says that travel answers to the reform, so that episodes are added or left
 	// out; those in both are the same.
 	Demand bool `json:"demand"`
-	// Unchanged says that no figure, no province and no patient differs.
+	// Same says that nothing differs of what was looked at: no figure, province or patient.
+	// Unchanged says that nothing was left out either: all was looked at, or the two worlds
+	// are the same.
+	Same      bool             `json:"same_where_estimated"`
 	Unchanged bool             `json:"unchanged"`
 	Figures   []Difference     `json:"figures"`
 	Provinces []ProvinceEffect `json:"provinces"`
@@ -92,8 +113,8 @@ type ProvinceEffect struct {
 	BasePatients float64  `json:"base_patients_fen"`
 	// DirectRate is the change of the share settled directly, in basis points.
 	DirectRate Estimate `json:"direct_rate_bp"`
-	Gain       int64    `json:"gain_patients"` // expanded
-	Lose       int64    `json:"lose_patients"`
+	Gain       Count    `json:"gain_patients"`
+	Lose       Count    `json:"lose_patients"`
 }
 
 // Compare runs the base and each reform with the same seed, one after the other, and
@@ -101,11 +122,16 @@ type ProvinceEffect struct {
 // other because each must have the patients' accounts and deductibles to itself: a
 // pass for all of them would save the drawing of the bills, about half of a run.
 func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Comparison, error) {
-	out := &Comparison{Base: base.Name, Sample: max(1, c.Sample), Replications: "none"}
+	out := &Comparison{Version: ComparisonVersion, Base: base.Name, Sample: max(1, c.Sample), Replications: OneSeed, NotEstimated: []string{}}
+	for i := range figures {
+		if figures[i].Whole && out.Sample > 1 {
+			out.NotEstimated = append(out.NotEstimated, figures[i].Name)
+		}
+	}
 	moneyOnly := make([]bool, len(reforms))
 	for i := range reforms {
 		moneyOnly[i] = MoneyOnly(base.World, reforms[i].World)
-		out.Reforms = append(out.Reforms, Reform{Name: reforms[i].Name, MoneyOnly: moneyOnly[i], Demand: reforms[i].World.Demand.Answers() || base.World.Demand.Answers(), Unchanged: true})
+		out.Reforms = append(out.Reforms, Reform{Name: reforms[i].Name, MoneyOnly: moneyOnly[i], Demand: reforms[i].World.Demand.Answers() || base.World.Demand.Answers()})
 	}
 	most := max(1, c.Replications)
 	if c.Auto && c.Replications == 0 {
@@ -156,18 +182,19 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 				x := &out.Reforms[i]
 				x.Run, x.Figures = runOf(r), figures
 				x.Provinces, x.Burden = provinces(b, r), burden(b, r)
-				x.Unchanged = x.unchanged()
+				x.Same = x.same()
+				x.Unchanged = x.Same && (len(out.NotEstimated) == 0 || SameWorld(base.World, reforms[i].World))
 			}
 		}
 		if c.Auto && n > 0 && enough(spread) {
-			out.Replications = fmt.Sprintf("stopped after %d: the intervals are within a tenth of their figures", n+1)
+			out.Replications = Precise
 			break
 		}
 	}
-	if most > 1 && out.Replications == "none" {
-		out.Replications = fmt.Sprintf("%d as asked", len(out.Seeds))
+	if most > 1 && out.Replications == OneSeed {
+		out.Replications = AsAsked
 		if c.Auto {
-			out.Replications = fmt.Sprintf("stopped at %d, the most, before the intervals were within a tenth of their figures", len(out.Seeds))
+			out.Replications = Unsteady
 		}
 	}
 	for i := range spread {
@@ -210,6 +237,13 @@ func MoneyOnly(a, b *sim.World) bool {
 		w.Name, w.Targets = "", nil
 		w.Timetable, w.Prepayment, w.Money = clearing.Timetable{}, a.Prepayment, clearing.Rules{}
 	}
+	return reflect.DeepEqual(&x, &y)
+}
+
+// SameWorld says that two worlds differ in their names at most, so that nothing can.
+func SameWorld(a, b *sim.World) bool {
+	x, y := *a, *b
+	x.Name, y.Name = "", ""
 	return reflect.DeepEqual(&x, &y)
 }
 
@@ -274,21 +308,25 @@ func provinces(base, reform *Observation) []ProvinceEffect {
 		e.DirectRate = estimate(of(base, rate), of(reform, rate))
 		out = append(out, e)
 	}
+	gain, lose := make([]int64, len(out)), make([]int64, len(out))
 	if b, r := base.persons, reform.persons; b != nil && r != nil && b != r {
 		eachPair(b, r, func(at, cohort int, before, after int64, _ uint8) {
-			p := &out[base.World.Pools[base.World.Cohorts[cohort].Pool].Province]
+			p := base.World.Pools[base.World.Cohorts[cohort].Pool].Province
 			switch {
 			case after < before:
-				p.Gain += int64(base.Sample)
+				gain[p]++
 			case after > before:
-				p.Lose += int64(base.Sample)
+				lose[p]++
 			}
 		})
+	}
+	for i := range out {
+		out[i].Gain, out[i].Lose = base.count(gain[i]), base.count(lose[i])
 	}
 	return out
 }
 
-func (r *Reform) unchanged() bool {
+func (r *Reform) same() bool {
 	for i := range r.Figures {
 		if r.Figures[i].Value != 0 {
 			return false
@@ -296,7 +334,7 @@ func (r *Reform) unchanged() bool {
 	}
 	for i := range r.Provinces {
 		p := &r.Provinces[i]
-		if p.Funds.Value != 0 || p.Patients.Value != 0 || p.Gain != 0 || p.Lose != 0 {
+		if p.Funds.Value != 0 || p.Patients.Value != 0 {
 			return false
 		}
 	}

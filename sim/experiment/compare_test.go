@@ -87,15 +87,15 @@ func nothing(t *testing.T, what string, r *experiment.Reform) {
 		}
 	}
 	for _, p := range r.Provinces {
-		if p.Funds.Value != 0 || p.Patients.Value != 0 || p.DirectRate.Value != 0 || p.Gain+p.Lose != 0 {
+		if p.Funds.Value != 0 || p.Patients.Value != 0 || p.DirectRate.Value != 0 || *p.Gain+*p.Lose != 0 {
 			t.Errorf("%s: %+v", what, p)
 		}
 	}
-	if b := &r.Burden; b.Gain.Patients.Value != 0 || b.Lose.Patients.Value != 0 || b.Followed == 0 || b.Unchanged != b.Followed || !reflect.DeepEqual(b.Before, b.After) {
+	if b := &r.Burden; b.Gain.Patients.Value != 0 || b.Lose.Patients.Value != 0 || b.Followed == 0 || *b.Unchanged != b.Followed || !reflect.DeepEqual(b.Before, b.After) {
 		t.Errorf("%s: %+v", what, b)
 	}
-	if !r.Unchanged {
-		t.Errorf("%s: not said to be unchanged", what)
+	if !r.Same {
+		t.Errorf("%s: not said to be the same", what)
 	}
 }
 
@@ -107,13 +107,16 @@ func TestNullReform(t *testing.T) {
 		if !c.Reforms[0].MoneyOnly {
 			t.Error("the null reform is said to touch patients")
 		}
+		if !c.Reforms[0].Unchanged {
+			t.Error("a sample of two equal worlds is said to leave something open")
+		}
 		nothing(t, "null", &c.Reforms[0])
 	}
 	// A world that differs in a rule that no bill meets is simulated for itself.
 	again := *world(t)
 	again.Season.Special = nil
 	c := compare(t, arm(t), experiment.CompareConfig{}, experiment.Arm{Name: "other season", World: &again})
-	if c.Reforms[0].MoneyOnly || c.Reforms[0].Unchanged {
+	if c.Reforms[0].MoneyOnly || c.Reforms[0].Same {
 		t.Error("another season is no null reform")
 	}
 	c = compare(t, arm(t), experiment.CompareConfig{}, experiment.Arm{Name: "years before", World: world(t, "policies.*.*.drop_bp.referral@..2022-01=0")})
@@ -121,6 +124,62 @@ func TestNullReform(t *testing.T) {
 		t.Error("other rules are said to be the same patients'")
 	}
 	nothing(t, "rules of years before", &c.Reforms[0])
+}
+
+// TestSampleLeavesOpen: what a sample cannot tell is named, and a reform that may move it
+// is not said to change nothing.
+func TestSampleLeavesOpen(t *testing.T) {
+	c := compare(t, arm(t), experiment.CompareConfig{}, arm(t, "prepayment-150"))
+	r := &c.Reforms[0]
+	if !r.MoneyOnly || !r.Same || r.Unchanged {
+		t.Errorf("money only %v, same %v, unchanged %v", r.MoneyOnly, r.Same, r.Unchanged)
+	}
+	var whole []string
+	for _, f := range experiment.Figures() {
+		if f.Whole {
+			whole = append(whole, f.Name)
+		}
+	}
+	if len(whole) < 10 || !slices.Equal(c.NotEstimated, whole) {
+		t.Errorf("left open: %v, want %v", c.NotEstimated, whole)
+	}
+	for _, d := range r.Figures {
+		if d.Estimated == slices.Contains(whole, d.Name) {
+			t.Errorf("%s is estimated: %v", d.Name, d.Estimated)
+		}
+	}
+}
+
+// TestFewPeople: of a sample no number but one with its interval rests on fewer than
+// thirty people; of all patients every number is told.
+func TestFewPeople(t *testing.T) {
+	c := compare(t, arm(t), experiment.CompareConfig{Config: experiment.Config{Sample: 1 << 20}}, arm(t, "drop-5-points-less"))
+	b := &c.Reforms[0].Burden
+	if b.Gain.Sampled == 0 || b.Gain.Sampled >= sim.Few || b.Gain.Amounts != nil || *b.Gain.Patients.Low < 0 || *b.Gain.Patients.High <= b.Gain.Patients.Value {
+		t.Errorf("%d people gain: %+v", b.Gain.Sampled, b.Gain)
+	}
+	if b.Unchanged != nil || len(b.Before)+len(b.After) != 0 {
+		t.Errorf("unchanged %v, quantiles %v", b.Unchanged, b.Before)
+	}
+	none, left := 0, 0
+	for _, bin := range b.Bins {
+		if bin.Gain == nil {
+			left++
+		} else if *bin.Gain == 0 {
+			none++
+		}
+	}
+	if left == 0 || none == 0 {
+		t.Errorf("%d bins left out, %d of nobody", left, none)
+	}
+	text, err := json.Marshal(c)
+	if err != nil || strings.Contains(string(text), "mean_fen") || !strings.Contains(string(text), `"gain_patients":null`) {
+		t.Errorf("%v\n%s", err, text)
+	}
+	c = compare(t, arm(t), experiment.CompareConfig{Config: experiment.Config{Sample: 256}}, arm(t, "drop-5-points-less"))
+	if b := &c.Reforms[0].Burden; b.Gain.Amounts == nil || b.Unchanged == nil || len(b.Before) != 8 {
+		t.Errorf("of one in 256: %+v", b)
+	}
 }
 
 // TestStacking: reforms lie on each other, and the order does not matter where they
@@ -156,7 +215,7 @@ func TestPairedVariance(t *testing.T) {
 	}
 	// Whom it concerns bears less, and everybody else the same.
 	b := &c.Reforms[0].Burden
-	if b.Gain.Patients.Value < 1e6 || b.Unchanged < 1e6 || b.Lose.TotalFen*1000 > b.Gain.TotalFen {
+	if b.Gain.Patients.Value < 1e6 || *b.Unchanged < 1e6 || b.Lose.TotalFen*1000 > b.Gain.TotalFen {
 		t.Errorf("%+v", b)
 	}
 	if got, want := float64(b.Lose.TotalFen-b.Gain.TotalFen), figure(t, &c.Reforms[0], "patients_fen").Value; got-want > 1e-3*-want || want-got > 1e-3*-want {
@@ -237,7 +296,7 @@ func TestReplications(t *testing.T) {
 	if *d.Low == d.Scenario.Low || d.Scenario.BeyondSampling > d.Scenario.SD {
 		t.Errorf("%+v, %+v", d.Estimate, d.Scenario)
 	}
-	if !strings.Contains(c.Replications, "stopped") {
+	if c.Replications != experiment.Precise && c.Replications != experiment.Unsteady {
 		t.Error(c.Replications)
 	}
 	null := compare(t, arm(t), experiment.CompareConfig{Auto: true}, arm(t, "null"))
@@ -260,7 +319,7 @@ func TestEveryReform(t *testing.T) {
 	c := compare(t, base, experiment.CompareConfig{Config: experiment.Config{Sample: 1024}}, reforms...)
 	for i := range c.Reforms {
 		r := &c.Reforms[i]
-		same := r.Unchanged
+		same := r.Same
 		if r.Name == "null" || r.Name == "law-2023" {
 			nothing(t, r.Name, r)
 			continue

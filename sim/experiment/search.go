@@ -86,6 +86,7 @@ type Edge struct {
 
 // SearchResult is what a search finds.
 type SearchResult struct {
+	Version  int      `json:"version"` // of this layout
 	Base     string   `json:"base"`
 	Sample   uint32   `json:"sample_one_in"`
 	Variable Variable `json:"variable"`
@@ -110,7 +111,7 @@ func Search(ctx context.Context, base Arm, c SearchConfig) (*SearchResult, error
 	if d.Step < 1 || d.High < d.Low {
 		return nil, fmt.Errorf("from %d to %d in steps of %d there is nothing to search", d.Low, d.High, d.Step)
 	}
-	out := &SearchResult{Base: base.Name, Sample: max(1, c.Sample), Variable: c.Variable, Unit: c.Variable.Unit(), Domain: d, Bound: c.Bound, Monotone: true}
+	out := &SearchResult{Version: 1, Base: base.Name, Sample: max(1, c.Sample), Variable: c.Variable, Unit: c.Variable.Unit(), Domain: d, Bound: c.Bound, Monotone: true}
 	var safe []float64
 	for n := range max(1, c.Replications) {
 		seed := c.Seed + uint64(n)

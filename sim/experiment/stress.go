@@ -116,6 +116,7 @@ type StressedPair struct {
 
 // StressResult is the ranking of the N−1 set.
 type StressResult struct {
+	Version  int    `json:"version"` // of this layout
 	Base     string `json:"base"`
 	Run      Run    `json:"run"`
 	Sample   uint32 `json:"sample_one_in"`
@@ -142,7 +143,7 @@ func Stress(ctx context.Context, base Arm, c StressConfig) (*StressResult, error
 	if err != nil {
 		return nil, err
 	}
-	out := &StressResult{Base: base.Name, World: w, Sample: max(1, c.Sample), LateDays: c.LateDays, SurgeBP: c.Surge, DownDays: c.DownDays,
+	out := &StressResult{Version: 1, Base: base.Name, World: w, Sample: max(1, c.Sample), LateDays: c.LateDays, SurgeBP: c.Surge, DownDays: c.DownDays,
 		Run: runOf(&Observation{World: w, Seed: c.Seed, Result: baseline}), Baseline: damageOf(w, baseline)}
 	if c.Surge > 0 {
 		out.Surged = fmt.Sprintf("%v..%v", c.SurgeFrom, c.SurgeTo)

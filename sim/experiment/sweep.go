@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ type SweepConfig struct {
 	Base string
 	// Outputs are names of Figures.
 	Outputs []string
-	// World builds a point's world. An error is the row's.
+	// World builds a point's world. An error is the row's, as a sim.WorldError is.
 	World func(p Point) (*sim.World, error)
 	// Table keeps the rows.
 	Table Table
@@ -80,16 +81,9 @@ func (c *SweepConfig) Key(p Point, seed uint64) string {
 // the recorded registers are cleared anew.
 func Sweep(ctx context.Context, c SweepConfig) (SweepProgress, error) {
 	p := SweepProgress{Of: len(c.Points) * len(c.Seeds)}
-	var outputs []*Figure
-	for _, name := range c.Outputs {
-		i := slices.IndexFunc(figures, func(f Figure) bool { return f.Name == name })
-		if i < 0 {
-			return p, fmt.Errorf("no output %q", name)
-		}
-		if figures[i].Whole && c.Sample > 1 {
-			return p, fmt.Errorf("%s is not estimated from a sample, whose pairs swing more than whole ones; sweep it with sample 1/1", name)
-		}
-		outputs = append(outputs, &figures[i])
+	outputs, err := outputsOf(c.Outputs, c.Sample)
+	if err != nil {
+		return p, err
 	}
 	tell := func(next string, moneyOnly bool) {
 		if c.Tell != nil {
@@ -110,6 +104,9 @@ func Sweep(ctx context.Context, c SweepConfig) (SweepProgress, error) {
 			if ctx.Err() != nil {
 				return p, ctx.Err()
 			}
+			if err != nil && !unfit(err) {
+				return p, err
+			}
 			if err != nil {
 				row.Status, row.Error = RowFailed, oneLine(err.Error())
 				p.Failed++
@@ -126,6 +123,38 @@ func Sweep(ctx context.Context, c SweepConfig) (SweepProgress, error) {
 	return p, nil
 }
 
+// unfit reports an error of the settings; any other, such as broken books, is ours and
+// ends the sweep.
+func unfit(err error) bool {
+	var point *pointError
+	var world *sim.WorldError
+	return errors.As(err, &point) || errors.As(err, &world)
+}
+
+// pointError says why there is no world for a point.
+type pointError struct{ error }
+
+// outputsOf finds the figures of a sweep.
+func outputsOf(names []string, sample uint32) (all []*Figure, err error) {
+	for _, name := range names {
+		i := slices.IndexFunc(figures, func(f Figure) bool { return f.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("no output %q", name)
+		}
+		if figures[i].Whole && sample > 1 {
+			return nil, fmt.Errorf("%s is not estimated from a sample, whose pairs swing more than whole ones; sweep it with sample 1/1", name)
+		}
+		all = append(all, &figures[i])
+	}
+	return all, nil
+}
+
+// CheckOutputs says why a sweep of a sample cannot have these outputs.
+func CheckOutputs(names []string, sample uint32) error {
+	_, err := outputsOf(names, sample)
+	return err
+}
+
 // recorded is a run whose money can be moved again.
 type recorded struct {
 	world *sim.World
@@ -136,7 +165,7 @@ type recorded struct {
 func (l *recorded) run(ctx context.Context, c *SweepConfig, p Point, seed uint64) (o *Observation, moneyOnly bool, err error) {
 	w, err := c.World(p)
 	if err != nil {
-		return nil, false, err
+		return nil, false, &pointError{err}
 	}
 	if l.seen != nil && MoneyOnly(l.world, w) {
 		o, err := l.seen.clear(ctx, w, l.rec)
@@ -173,6 +202,30 @@ func valuesOf(o *Observation, outputs []*Figure) (values, se []float64) {
 		values, se = append(values, e.Value), append(se, *e.SE)
 	}
 	return values, se
+}
+
+// Failure is one reason why rows failed.
+type Failure struct {
+	Error string `json:"error"`
+	Rows  int    `json:"rows"`
+	First string `json:"first_settings"` // of the first of them
+}
+
+// Failures gathers the rows that failed by their errors, the most frequent first.
+func Failures(rows []Row) []Failure {
+	all := []Failure{}
+	for _, r := range rows {
+		if r.Status == RowDone {
+			continue
+		}
+		i := slices.IndexFunc(all, func(f Failure) bool { return f.Error == r.Error })
+		if i < 0 {
+			i, all = len(all), append(all, Failure{Error: r.Error, First: r.Settings.String()})
+		}
+		all[i].Rows++
+	}
+	slices.SortStableFunc(all, func(a, b Failure) int { return b.Rows - a.Rows })
+	return all
 }
 
 // mostError is how much of an error a row holds.

@@ -26,14 +26,16 @@ type Explained struct {
 
 // Provenance says where a value of the data comes from.
 type Provenance struct {
-	Path   string // policies.131000.employee.chronic.ratio_bp.retired.tertiary.0
-	From   string // the first month of the version that states it, 2022-01
-	Source string
+	Path string // policies.131000.employee.chronic.ratio_bp.retired.tertiary.0
+	From string // the first month of the version that states it, 2022-01
+	// Source in English and, where its author gave it, Chinese.
+	Source, SourceZH string
+
 	Status string // law, published, recalled, illustrative, synthetic …
 	Place  string // file:line
-	// Written is what stands there and Rule how the value follows from it, where it is
-	// not that.
-	Written, Rule string
+	// Written is what stands there and Rule, in both languages, how the value follows from
+	// it where it is not that.
+	Written, Rule, RuleZH string
 }
 
 // value is a Param with its number among those of the explanation.

@@ -49,7 +49,7 @@ func (t *telling) fund(s *engine.Step) {
 		if d.Passed {
 			passed = t.say("above", "超过")
 		}
-		t.row(t.say("Burden", "年度负担"), "", t.say("%s in scope left to the person, %s before + %s: %s, %s the start line %s%s", "政策范围内个人负担：此前 %[2]s + 本次 %[3]s = %[4]s，%[5]s起付线 %[6]s%[7]s",
+		t.row(t.say("Burden", "年度负担"), "", t.say("%s in scope left to the person, %s before + %s: %s, %s the start line %s%s", "政策范围内个人负担：此前 %[2]s + 本次 %[3]s = %[4]s，%[5]s起付标准 %[6]s%[7]s",
 			yuan(d.Burden), yuan(d.Before), yuan(d.Burden), yuan(d.After), passed, yuan(d.Start), mark(engine.ParamMajorStart)), s.Rules)
 	case engine.MajorBracket:
 		edge := mark(engine.ParamMajorTop)
@@ -84,12 +84,12 @@ func (t *telling) fund(s *engine.Step) {
 }
 
 func (t *telling) deductible(s *engine.Step, d *engine.DeductibleTaken) {
-	label := t.say("Deductible", "起付线")
+	label := t.say("Deductible", "起付标准")
 	if !d.Covered {
-		t.row(label, yuan(0), t.say("the fund pays nothing for this care, and no deductible is used up", "统筹基金不支付该类费用，不计起付线"), s.Rules)
+		t.row(label, yuan(0), t.say("the fund pays nothing for this care, and no deductible is used up", "统筹基金不支付该类费用，不计起付标准"), s.Rules)
 		return
 	}
-	text := t.say("standard %s%s, charged %s%s", "起付标准 %s%s，%s收取%s", yuan(d.Standard), t.values.mark(s, engine.ParamDeductible), modeWords[d.Mode][t.lang],
+	text := t.say("standard %s%s, charged %s%s", "标准 %s%s，%s收取%s", yuan(d.Standard), t.values.mark(s, engine.ParamDeductible), modeWords[d.Mode][t.lang],
 		t.values.mark(s, engine.ParamDeductibleMode))
 	if d.Admission > 1 {
 		text += t.say("; admission %d of the year: %s%s, %s", "；本年第 %d 次住院：%s%s，%s", d.Admission, laterWords[d.Later][t.lang],
@@ -108,7 +108,7 @@ func (t *telling) deductible(s *engine.Step, d *engine.DeductibleTaken) {
 		text += t.say("; %s counted %s before", "；%[2]s此前已计 %[1]s", yuan(d.Counted), periodWords[d.Mode][t.lang])
 	}
 	if d.Taken == d.InScope && d.Taken > 0 {
-		text += t.say("; it takes all that is in scope", "；政策范围内费用全部计入起付线")
+		text += t.say("; it takes all that is in scope", "；政策范围内费用全部计入起付标准")
 	}
 	text += t.say("; %s of %s in scope left", "；政策范围内 %[2]s 扣除后余 %[1]s", yuan(d.InScope-d.Taken), yuan(d.InScope))
 	t.row(label, yuan(d.Taken), text, s.Rules)

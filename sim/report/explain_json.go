@@ -8,10 +8,10 @@ import (
 	"kuasheng/engine/money"
 )
 
-// ExplainFormat is the number of this layout of an explanation in JSON.
-const ExplainFormat = 1
+// ExplainVersion is the number of this layout of an explanation in JSON.
+const ExplainVersion = 2
 
-// ExplainJSON tells settlements as one JSON object: {"format":1,"explanations":[…]}.
+// ExplainJSON tells settlements as one JSON object: {"version":2,"explanations":[…]}.
 // Keys carry their units: _fen, _bp for 1/10 000, _fen_bp for products of the two that
 // are not rounded yet.
 func ExplainJSON(all []*Explained) ([]byte, error) {
@@ -19,7 +19,7 @@ func ExplainJSON(all []*Explained) ([]byte, error) {
 	for _, x := range all {
 		explanations = append(explanations, explanation(x))
 	}
-	out, err := json.MarshalIndent(object{{"format", ExplainFormat}, {"explanations", explanations}}, "", "  ")
+	out, err := json.MarshalIndent(object{{"version", ExplainVersion}, {"explanations", explanations}}, "", "  ")
 	if err != nil {
 		return nil, err
 	}

@@ -70,11 +70,15 @@ func (l *lineTable) flush(t *telling) {
 	odd := slices.ContainsFunc(l.rows, func(r lineRow) bool { return r.day != "" && r.day != today })
 	common := l.common()
 	days, text := odd, l.columns(t, odd, yuan)
-	if days && !l.fits(text, common) {
+	if days && !l.fits(text, common, t.columns) {
 		days, text = false, l.columns(t, false, yuan)
 	}
-	if !l.fits(text, common) {
+	if !l.fits(text, common, t.columns) {
 		text = l.columns(t, false, money.Fen.String)
+	}
+	if Width(text[0])+2+Width(common) > t.columns {
+		t.wrapped("", "", common)
+		common = ""
 	}
 	t.wrapped(text[0], "", common)
 	for i, line := range text[1:] {
@@ -84,7 +88,7 @@ func (l *lineTable) flush(t *telling) {
 			notes = append(notes, t.say("catalogue of %s", "按 %s 目录", r.day))
 		}
 		note, rules := strings.Join(notes, t.say("; ", "；")), r.rules
-		if Width(line)+2+Width(rules) <= screenColumns {
+		if Width(line)+2+Width(rules) <= t.columns {
 			t.wrapped(line, "", rules)
 			rules = ""
 		} else {
@@ -116,7 +120,7 @@ func (l *lineTable) common() string {
 
 // fits reports whether the rules have room behind every row, or below it where
 // something stands there anyway.
-func (l *lineTable) fits(text []string, common string) bool {
+func (l *lineTable) fits(text []string, common string, columns int) bool {
 	for i, line := range text {
 		rules := common
 		if i > 0 {
@@ -127,7 +131,7 @@ func (l *lineTable) fits(text []string, common string) bool {
 		} else {
 			rules = ""
 		}
-		if Width(line+rules) > screenColumns {
+		if Width(line+rules) > columns {
 			return false
 		}
 	}
@@ -153,7 +157,7 @@ func (l *lineTable) columns(t *telling, days bool, write func(money.Fen) string)
 		}
 		row(cells)
 	}
-	lines := strings.Split(strings.TrimSuffix(table.String(), "\n"), "\n")
+	lines := strings.Split(strings.TrimSuffix(table.Fit(t.columns-3), "\n"), "\n")
 	for i := range lines {
 		lines[i] = "   " + lines[i]
 	}

@@ -130,7 +130,7 @@ func TestExplainText(t *testing.T) {
 			t.Fatal(err)
 		}
 		for file, text := range map[string]string{
-			name + ".en.txt": report.ExplainText(x, report.English), name + ".zh.txt": report.ExplainText(x, report.Chinese), name + ".json": string(asJSON),
+			name + ".en.txt": report.ExplainText(x, report.Screen{Lang: report.English, Columns: 100}), name + ".zh.txt": report.ExplainText(x, report.Screen{Lang: report.Chinese, Columns: 100}), name + ".json": string(asJSON),
 		} {
 			golden := filepath.Join("testdata", "explain", file)
 			if *update {
@@ -165,16 +165,16 @@ func TestExplainShowsItsWork(t *testing.T) {
 		report.English: {"31.77 × 10 % (the line's own rate) = 3.177 → 3.18", "61.11 × 80 % = 48.888", "48.888 → 48.89", "C4 X26",
 			"64.29 = funds 48.89 + person 15.40", "since 2022-01 · published", "131000.yaml:30", "Worked example"},
 		report.Chinese: {"31.77 × 10 %（明细自带比例） = 3.177 → 3.18", "61.11 × 80 % = 48.888", "48.888 → 48.89", "C4 X26",
-			"64.29 = 基金 48.89 + 个人 15.40", "自 2022-01 起 · 公开", "先行自付"},
+			"64.29 = 基金 48.89 + 个人 15.40", "自 2022-01 起 · 公布", "先行自付"},
 	} {
-		text := report.ExplainText(x, lang)
+		text := report.ExplainText(x, report.Screen{Lang: lang, Columns: 100})
 		for _, part := range want {
 			if !strings.Contains(text, part) {
 				t.Errorf("%q is not in\n%s", part, text)
 			}
 		}
 	}
-	refused := report.ExplainText(tooLate(), report.English)
+	refused := report.ExplainText(tooLate(), report.Screen{Lang: report.English, Columns: 100})
 	for _, part := range []string{"✗ The person has no filing", "(not_filed)", "To settle: ", "On record: ", "filed 2022-07-02"} {
 		if !strings.Contains(refused, part) {
 			t.Errorf("%q is not in\n%s", part, refused)
@@ -190,7 +190,7 @@ func TestExplainJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var doc struct {
-		Format       int
+		Version      int
 		Explanations []struct {
 			Result map[string]any
 			Steps  []map[string]any
@@ -200,8 +200,8 @@ func TestExplainJSON(t *testing.T) {
 	if err := json.Unmarshal(text, &doc); err != nil {
 		t.Fatal(err)
 	}
-	if doc.Format != report.ExplainFormat || len(doc.Explanations) != 2 {
-		t.Fatalf("format %d, %d explanations", doc.Format, len(doc.Explanations))
+	if doc.Version != report.ExplainVersion || len(doc.Explanations) != 2 {
+		t.Fatalf("version %d, %d explanations", doc.Version, len(doc.Explanations))
 	}
 	for _, x := range doc.Explanations {
 		last := x.Steps[len(x.Steps)-1]

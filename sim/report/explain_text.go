@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,10 +10,10 @@ import (
 )
 
 // ExplainText tells a settlement step by step to a person, in lines of at most
-// screenColumns: what speaks for and against it, how the lines divide, what each
+// on.Columns: what speaks for and against it, how the lines divide, what each
 // layer pays and by which rule and value, who pays, and where every value comes from.
-func ExplainText(x *Explained, lang Lang) string {
-	t := &telling{x: x, lang: lang, values: valuesOf(x)}
+func ExplainText(x *Explained, on Screen) string {
+	t := &telling{x: x, lang: on.Lang, columns: on.Columns, values: valuesOf(x)}
 	t.head()
 	for i := range x.Steps {
 		t.step(&x.Steps[i])
@@ -24,14 +25,15 @@ func ExplainText(x *Explained, lang Lang) string {
 
 // telling is the text under way.
 type telling struct {
-	x      *Explained
-	lang   Lang
-	values *values
-	b      strings.Builder
-	part   chapter
-	parts  int // begun
-	year   int
-	table  lineTable
+	x       *Explained
+	lang    Lang
+	columns int
+	values  *values
+	b       strings.Builder
+	part    chapter
+	parts   int // begun
+	year    int
+	table   lineTable
 }
 
 // chapter is a part of the text; each has a heading.
@@ -70,7 +72,8 @@ func (t *telling) enter(c chapter) {
 	t.table.flush(t)
 	t.part = c
 	t.parts++
-	fmt.Fprintf(&t.b, "\n%d  %s\n", t.parts, chapterWords[c][t.lang])
+	t.b.WriteByte('\n')
+	t.wrapped(fmt.Sprintf("%d  ", t.parts), chapterWords[c][t.lang], "")
 }
 
 // The columns of a row: a label, an amount, and a text; the rules stand at the end
@@ -91,15 +94,15 @@ func (t *telling) row(label, amount, text, rules string) {
 	t.wrapped(head, text, rules)
 }
 
-// wrapped writes text behind head, broken at screenColumns and indented like its
+// wrapped writes text behind head, broken at the last column and indented like its
 // start, with the rules at the right end of the first line.
 func (t *telling) wrapped(head, text, rules string) {
 	indent := strings.Repeat(" ", Width(head))
-	room := screenColumns - Width(head)
+	room := t.columns - Width(head)
 	first, rest := breakAt(text, room-Width(rules)-2)
 	line := head + first
 	if rules != "" {
-		line += strings.Repeat(" ", max(2, screenColumns-Width(line)-Width(rules))) + rules
+		line += strings.Repeat(" ", max(2, t.columns-Width(line)-Width(rules))) + rules
 	}
 	t.b.WriteString(strings.TrimRight(line, " ") + "\n")
 	for rest != "" {
@@ -116,7 +119,7 @@ func breakAt(text string, columns int) (first, rest string) {
 	}
 	width, cut := 0, 0
 	for i, r := range text {
-		if i > 0 && (r == ' ' || wide(r) && !strings.ContainsRune("，。；：、）", r)) {
+		if i > 0 && (r == ' ' || wide(r) && !strings.ContainsRune("，。；：、）”》", r)) {
 			cut = i
 		}
 		if width += Width(string(r)); width > columns {
@@ -136,7 +139,7 @@ func breakAt(text string, columns int) (first, rest string) {
 func (t *telling) head() {
 	x := t.x
 	c, r := &x.Claim, &x.Result
-	status := r.Status.Text().Name
+	status := t.say("%[1]s", "未予结算（%[1]s）", r.Status)
 	switch {
 	case r.Status == engine.Settled && r.ByHand:
 		status = t.say("reimbursed by hand", "手工报销")
@@ -290,19 +293,18 @@ func (t *telling) origins() {
 			t.wrapped(head, text, t.say("origin not known", "出处不明"))
 			continue
 		}
-		source := slices.Index(sources, p.Source)
+		from, rule := p.Source, p.Rule
+		if t.lang == Chinese {
+			from, rule = cmp.Or(p.SourceZH, from), cmp.Or(p.RuleZH, rule)
+		}
+		source := slices.Index(sources, from)
 		if source < 0 {
 			source = len(sources)
-			sources = append(sources, p.Source)
+			sources = append(sources, from)
 		}
-		status := p.Status
-		if word, known := statusWords[status]; known {
-			status = word[t.lang]
-		}
-		t.wrapped(head, text, t.say("since %s · %s · %s", "自 %s 起 · %s · %s", p.From, status, letter(source)))
+		t.wrapped(head, text, t.say("since %s · %s · %s", "自 %s 起 · %s · %s", p.From, StatusNames(p.Status, t.lang), letter(source)))
 		t.wrapped("       ", p.Path+" · "+p.Place, "")
-		if p.Rule != "" {
-			rule := p.Rule
+		if rule != "" {
 			if p.Written != "" {
 				rule = t.say("written: %s; ", "原文：%s；", p.Written) + rule
 			}

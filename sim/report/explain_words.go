@@ -51,8 +51,21 @@ var (
 
 // statusWords say how far a value can be trusted.
 var statusWords = map[string]both{
-	"law": {"law", "法规"}, "published": {"published", "公开"}, "recalled": {"recalled", "凭记忆"}, "illustrative": {"illustrative", "示例"},
-	"synthetic": {"synthetic", "合成"}, "derived": {"derived", "推算"}, "fitted": {"fitted", "拟合"}, "what-if": {"what-if", "情景设定"},
+	"law": {"law", "法规"}, "published": {"published", "公布"}, "recalled": {"recalled", "凭记忆"}, "illustrative": {"illustrative", "示例"},
+	"synthetic": {"synthetic", "合成"}, "derived": {"derived", "推算"}, "fitted": {"fitted", "拟合"}, "projected": {"projected", "推演"}, "what-if": {"what-if", "情景设定"},
+}
+
+// StatusNames are the words for one or several statuses of a pack's values, which ", "
+// divides.
+func StatusNames(statuses string, lang Lang) string {
+	var names []string
+	for _, key := range strings.Split(statuses, ", ") {
+		if word, known := statusWords[key]; known {
+			key = word[lang]
+		}
+		names = append(names, key)
+	}
+	return strings.Join(names, [...]string{", ", "、"}[lang])
 }
 
 // The stable names in JSON, as the data pack writes them.
@@ -93,7 +106,7 @@ var checkTexts = [engine.NumStatuses]checkText{
 	engine.StatusSuspended: {both{"The enrolment is in force", "参保待遇正常"},
 		both{"The enrolment must be in force again on the day of settlement.", "结算日参保待遇须已恢复。"}},
 	engine.StatusUnconnected: {both{"The institution is connected for this care", "定点医药机构已开通该类别跨省直接结算"},
-		both{"An institution connected for this care; or pay and claim by hand (B15).", "选择已开通的机构；或先自费后手工报销（B15）。"}},
+		both{"An institution connected for this care; or pay and claim by hand (B15).", "选择已开通的机构；或先全额垫付后手工报销（B15）。"}},
 	engine.StatusThirdParty: {both{"No third party is liable", "不涉及第三方责任"},
 		both{"The liable party pays; the fund does so only where there is none.", "由责任方承担；无第三方责任时基金方可支付。"}},
 	engine.StatusNoInjuryLetter: {both{"No injury, or the letter about it is signed", "非外伤，或已签署无第三方责任承诺书"},
@@ -130,7 +143,7 @@ var idleTexts = [...]both{
 	engine.NotProvided:       {"the pool has no such layer for this scheme", "参保地未设此层待遇"},
 	engine.NotForKind:        {"does not pay for this kind of care", "不支付该医疗类别"},
 	engine.CeilingNotReached: {"begins where the basic ceiling is reached; it is not", "统筹封顶线以上支付；未达封顶线"},
-	engine.BelowStart:        {"the year's burden is not above the start line", "年度累计负担未超过起付线"},
+	engine.BelowStart:        {"the year's burden is not above the start line", "年度累计负担未超过起付标准"},
 	engine.NotMember:         {"the person has none", "参保人员未参加"},
 	engine.NoIdentity:        {"the person is in no aided group", "非救助对象"},
 	engine.NoOneStop:         {"does not join the direct settlement here", "参保地未实行一站式结算"},
@@ -141,16 +154,16 @@ var paramWords = [engine.NumParams]both{
 	engine.ParamFilingKinds: {"Kinds of filing", "备案类型"}, engine.ParamInForce: {"Filing must hold", "备案有效时点"},
 	engine.ParamHomeReturn: {"Benefit at home", "返参保地待遇"}, engine.ParamUnfiledDirect: {"Direct settlement without filing", "未备案直接结算"},
 	engine.ParamDiseases: {"Chronic diseases", "门诊慢特病病种"}, engine.ParamCrossYear: {"Stay over 1 January", "跨年住院"},
-	engine.ParamDeductibleMode: {"Deductible is charged", "起付线收取方式"}, engine.ParamMerge: {"Bills that share a deductible", "起付线合并"},
-	engine.ParamLater: {"Deductible of later admissions", "再次住院起付线"}, engine.ParamLaterAmount: {"Amount for later admissions", "再次住院起付线金额"},
-	engine.ParamLaterFloor: {"Least for later admissions", "再次住院起付线下限"}, engine.ParamDeductible: {"Deductible", "起付标准"},
+	engine.ParamDeductibleMode: {"Deductible is charged", "起付标准收取方式"}, engine.ParamMerge: {"Bills that share a deductible", "起付标准合并"},
+	engine.ParamLater: {"Deductible of later admissions", "再次住院起付标准"}, engine.ParamLaterAmount: {"Amount for later admissions", "再次住院起付标准金额"},
+	engine.ParamLaterFloor: {"Least for later admissions", "再次住院起付标准下限"}, engine.ParamDeductible: {"Deductible", "起付标准"},
 	engine.ParamBracketTop: {"Upper edge of the bracket", "分段上限"}, engine.ParamRatio: {"Ratio", "支付比例"},
 	engine.ParamSeniorAge: {"Age from which more is paid", "高龄起始年龄"}, engine.ParamSeniorPoints: {"Added for age", "高龄提高比例"},
 	engine.ParamKindCeiling: {"Ceiling of the kind, a year", "该类别年度限额"}, engine.ParamDropApplies: {"A drop applies to the kind", "该类别适用比例下调"},
 	engine.ParamDrop: {"Taken off the ratio", "比例下调"}, engine.ParamCeiling: {"Ceiling of the basic fund, a year", "统筹基金年度最高支付限额"},
 	engine.ParamLargeKinds: {"Large 大额 pays for", "职工大额支付类别"}, engine.ParamLargeRatio: {"Ratio, large 大额", "职工大额支付比例"},
 	engine.ParamLargeCeiling: {"Ceiling, large 大额, a year", "职工大额年度限额"}, engine.ParamMajorKinds: {"Major 大病 pays for", "居民大病支付类别"},
-	engine.ParamMajorStart: {"Start line, major 大病", "居民大病起付线"}, engine.ParamMajorTop: {"Upper edge, major 大病", "居民大病分段上限"},
+	engine.ParamMajorStart: {"Start line, major 大病", "居民大病起付标准"}, engine.ParamMajorTop: {"Upper edge, major 大病", "居民大病分段上限"},
 	engine.ParamMajorRatio: {"Ratio, major 大病", "居民大病支付比例"}, engine.ParamMajorCeiling: {"Ceiling, major 大病, a year", "居民大病年度限额"},
 	engine.ParamCivilKinds: {"Civil supplement pays for", "公务员补助支付类别"}, engine.ParamCivilRatio: {"Ratio, civil supplement", "公务员补助支付比例"},
 	engine.ParamCivilCeiling: {"Ceiling, civil supplement, a year", "公务员补助年度限额"}, engine.ParamEnterpriseKinds: {"Enterprise supplement pays for", "企业补充支付类别"},

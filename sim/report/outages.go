@@ -26,8 +26,11 @@ func outagesOf(r *sim.Result, n int64) *OutageSummary {
 	return s
 }
 
-// text writes the line of the screen.
-func (s *OutageSummary) text(w *words) string {
+// text writes the line of the screen: of a sample only where enough bills met an outage.
+func (s *OutageSummary) text(w *words, expansion int64) string {
 	t := &s.Total
+	if bills := t.Bills / expansion; expansion > 1 && bills < sim.Few {
+		return fmt.Sprintf(w.outageFew, Grouped(bills))
+	}
 	return fmt.Sprintf(w.outage, Grouped(t.Bills), Grouped(t.Waited), Grouped(t.Settled), Grouped(t.InFull), w.money(t.InFullFen), Grouped(t.ByHand))
 }

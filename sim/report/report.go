@@ -44,17 +44,21 @@ func SampleText(sample uint32) string {
 	return "1/" + strconv.FormatUint(uint64(max(1, sample)), 10)
 }
 
+// SummaryVersion is the number of the layout of summary.json.
+const SummaryVersion = 2
+
 // Summary is summary.json. Amounts are fen. Figures of people and money are
 // expanded by Expansion, so that a sample can be read like the whole, unless Notes
 // says that they are raw; the files in clearing/ and ledger/ hold the sample itself.
 type Summary struct {
+	Version  int    `json:"version"`
 	Scenario string `json:"scenario"`
 	// Overlays are the files of the what-if, Sets its single values.
 	Overlays  []string `json:"overlays"`
 	Sets      []string `json:"sets"`
 	Seed      uint64   `json:"seed"`
 	Workers   int      `json:"workers"`
-	Sample    string   `json:"sample"`
+	Sample    uint32   `json:"sample_one_in"`
 	Expansion int64    `json:"expansion"`
 	Synthetic bool     `json:"synthetic"` // always: no person in a run is real
 	// Notes say of the keys that could be misread what they are.
@@ -85,7 +89,7 @@ type Summary struct {
 	BarrierWallNS       int64          `json:"barrier_wall_ns"` // between them: proof, digest, clearing
 	CPUNS               int64          `json:"cpu_ns"`
 	CoreNSPerSettlement float64        `json:"core_ns_per_settlement"`
-	SettlementsPerSec   float64        `json:"settlements_per_s"`
+	SettlementsPerSec   float64        `json:"settlements_per_second"`
 	PeakRSSBytes        int64          `json:"peak_rss_bytes"`
 }
 
@@ -102,7 +106,7 @@ var notes = map[string]string{
 	"clearing":             "amounts are expanded; pairs is raw",
 	"invariants":           "raw: the identities proven on what was simulated",
 	"months":               "raw, not expanded: the valid settlements of each month",
-	"wall_ns":              "wall_ns, cpu_ns, core_ns_per_settlement and settlements_per_s refer to settlements",
+	"wall_ns":              "wall_ns, cpu_ns, core_ns_per_settlement and settlements_per_second refer to settlements",
 }
 
 // ByKind holds one row for each kind of care, in JSON under its name.
@@ -246,8 +250,8 @@ const topFlows = 8
 func Summarize(in *Input) *Summary {
 	r, n := in.Result, in.expansion()
 	s := &Summary{
-		Scenario: in.Scenario, Seed: in.Seed, Workers: r.Effort.Workers,
-		Sample: SampleText(in.Sample), Expansion: n, Synthetic: true,
+		Version: SummaryVersion, Scenario: in.Scenario, Seed: in.Seed, Workers: r.Effort.Workers,
+		Sample: max(1, in.Sample), Expansion: n, Synthetic: true,
 		Overlays: []string{}, Sets: append([]string{}, in.Sets...), Notes: notes,
 		Settlements: r.Settled, PatientsSimulated: r.Patients,
 		Invariants: Invariants{Checked: r.Checked, Violated: int64(len(r.Breaches))},

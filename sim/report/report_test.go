@@ -201,8 +201,8 @@ func TestGolden(t *testing.T) {
 			// The other files hold the sample itself and are the same.
 			files = folder{"summary.json": files["summary.json"], "manifest.json": files["manifest.json"]}
 		}
-		files["screen.en.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.English))
-		files["screen.zh.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.Chinese))
+		files["screen.en.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.Screen{Lang: report.English, Columns: 100}))
+		files["screen.zh.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.Screen{Lang: report.Chinese, Columns: 100}))
 		for file, text := range files {
 			if file == report.WorkbookFile {
 				continue // read back in forms_test.go
@@ -309,7 +309,7 @@ func TestSummaryKeys(t *testing.T) {
 	if err := json.Unmarshal(files["summary.json"].Bytes(), &s); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range strings.Fields("scenario seed workers sample settlements by_kind direct_rate_bp digest invariants trial_balance_fen prepayment clearing wall_ns cpu_ns core_ns_per_settlement peak_rss_bytes") {
+	for _, key := range strings.Fields("scenario seed workers version sample_one_in settlements_per_second settlements by_kind direct_rate_bp digest invariants trial_balance_fen prepayment clearing wall_ns cpu_ns core_ns_per_settlement peak_rss_bytes") {
 		if _, ok := s[key]; !ok {
 			t.Errorf("summary.json lacks %s", key)
 		}
@@ -421,7 +421,7 @@ func TestSampledPrepaymentIsNotEstimated(t *testing.T) {
 	}
 	in := smallRun(4)
 	s := report.Summarize(in)
-	text := report.Text(in, s, report.Validate(in, s), report.English)
+	text := report.Text(in, s, report.Validate(in, s), report.Screen{Lang: report.English, Columns: 100})
 	for _, word := range []string{"yellow", "red", "own money", "highest"} {
 		if strings.Contains(text, " "+word) {
 			t.Errorf("the screen of a sample speaks of %s", word)
@@ -474,7 +474,7 @@ func TestAlertRaised(t *testing.T) {
 func TestWhatIfShows(t *testing.T) {
 	screen := func(in *report.Input) string {
 		s := report.Summarize(in)
-		return report.Text(in, s, report.Validate(in, s), report.English)
+		return report.Text(in, s, report.Validate(in, s), report.Screen{Lang: report.English, Columns: 100})
 	}
 	in := smallRun(1)
 	in.Sets = []string{strings.Repeat("long", 40) + "=1"}
@@ -502,7 +502,7 @@ func TestChinesePunctuation(t *testing.T) {
 	for _, sample := range []uint32{1, 4} {
 		in := smallRun(sample)
 		s := report.Summarize(in)
-		text := report.Text(in, s, report.Validate(in, s), report.Chinese)
+		text := report.Text(in, s, report.Validate(in, s), report.Screen{Lang: report.Chinese, Columns: 100})
 		if found := near.FindAllString(text, -1); found != nil {
 			t.Errorf("%q", found)
 		}
@@ -613,5 +613,54 @@ func TestGrouped(t *testing.T) {
 		if got := report.Grouped(v); got != want {
 			t.Errorf("%d: %s, want %s", v, got, want)
 		}
+	}
+}
+
+// A narrow screen gets the same summary and the same explanation: texts are broken, tables
+// lose what they can do without, and no line is too long.
+func TestNarrowScreens(t *testing.T) {
+	for _, columns := range []int{80, 100} {
+		for lang := report.English; lang <= report.Chinese; lang++ {
+			on := report.Screen{Lang: lang, Columns: columns}
+			var texts []string
+			for _, sample := range []uint32{1, 64} {
+				in := smallRun(sample)
+				in.Title = strings.Repeat("a title that is long ", 8)
+				s := report.Summarize(in)
+				texts = append(texts, report.Text(in, s, report.Validate(in, s), on))
+			}
+			for _, x := range []*report.Explained{workedExample(), longStay(), tooLate()} {
+				texts = append(texts, report.ExplainText(x, on))
+			}
+			for _, text := range texts {
+				for _, line := range strings.Split(text, "\n") {
+					if w := report.Width(line); w > columns {
+						t.Errorf("%d of %d columns: %s", w, columns, line)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Fit breaks a last column of text, drops columns that can be dropped, and cuts names.
+func TestTableFits(t *testing.T) {
+	facts := report.Table{Left: map[int]bool{1: true}}
+	facts.Row("Clearing", "what is left of the year, and of the year before")
+	facts.Row("", "no more")
+	if got, want := facts.Fit(34), "Clearing  what is left of the\n          year, and of the year\n          before\n          no more\n"; got != want {
+		t.Errorf("%q", got)
+	}
+	figures := report.Table{Drop: []int{2, 1}}
+	figures.Row("a name", "1,000", "2,000", "3,000")
+	for columns, want := range map[int]string{
+		30: "a name  1,000  2,000  3,000\n", 25: "a name 1,000 2,000 3,000\n", 20: "a name  1,000  3,000\n", 14: "a name  3,000\n", 10: "a n… 3,000\n",
+	} {
+		if got := figures.Fit(columns); got != want {
+			t.Errorf("%d columns: %q, want %q", columns, got, want)
+		}
+	}
+	if got, want := report.Wrapped("one two three\n\n四，五，六\n", 7), "one two\nthree\n\n四，\n五，六\n"; got != want {
+		t.Errorf("%q", got)
 	}
 }

@@ -19,14 +19,14 @@ type Sink interface {
 
 // Manifest is manifest.json: enough to repeat the run.
 type Manifest struct {
-	Format     int       `json:"format"`
+	Version    int       `json:"version"`
 	Repeat     string    `json:"repeat"` // the command
 	Scenario   string    `json:"scenario"`
 	DataDigest string    `json:"data_digest"` // of the pack with its overlays and settings
 	Overlays   []Overlay `json:"overlays"`
 	Sets       []string  `json:"sets"`
 	Seed       uint64    `json:"seed"`
-	Sample     string    `json:"sample"`
+	Sample     uint32    `json:"sample_one_in"`
 	Trace      string    `json:"trace"`  // of the simulated patients, such as 1/64; empty without one
 	Digest     string    `json:"digest"` // of the results
 	Program    Program   `json:"program"`
@@ -39,8 +39,8 @@ type Manifest struct {
 	Seal string `json:"-"`
 }
 
-// ManifestFormat is the number of this layout of a run directory.
-const ManifestFormat = 3
+// ManifestVersion is the number of this layout of a run directory.
+const ManifestVersion = 4
 
 // Overlay is a file of a what-if with its whole text.
 type Overlay struct {
@@ -123,13 +123,13 @@ func writers(in *Input) []writer {
 
 // WriteRun writes every file of a run directory but those that the manifest lists
 // already, which must have gone through the same Recorder. It fills in the manifest's
-// format, its list of files and the seal.
+// version, its list of files and the seal.
 func WriteRun(sink Sink, in *Input, s *Summary, v *Validation, m *Manifest) error {
 	r, ok := sink.(*Recorder)
 	if !ok {
 		r = NewRecorder(sink)
 	}
-	m.Format = ManifestFormat
+	m.Version = ManifestVersion
 	m.Synthetic = "Every person, bill and payment of this run is made up."
 	if in.sampled() {
 		m.Synthetic += fmt.Sprintf(" One patient in %d was simulated. summary.json and validation.json are multiplied by %d where the notes of summary.json do not say otherwise;"+

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -42,10 +43,19 @@ func Cut(s string, columns int) string {
 	return s
 }
 
+// Screen is what a text is written for: a reader's language, and how many columns there
+// are.
+type Screen struct {
+	Lang    Lang
+	Columns int
+}
+
 // Table aligns cells in columns: the first to the left, the others to the right.
 type Table struct {
 	// Left says which further columns stand to the left.
 	Left map[int]bool
+	// Drop are the columns that a narrow screen can do without, the first to go first.
+	Drop []int
 	rows [][]string
 }
 
@@ -59,23 +69,90 @@ func (t *Table) Row(cells ...string) {
 }
 
 // String writes the table, two blanks between columns and none at line ends.
-func (t *Table) String() string {
-	var widths []int
+func (t *Table) String() string { return t.text(nil, 2) }
+
+// Fit writes the table in so many columns. Where they are too few, a last column of text is
+// broken into lines; of other tables one blank stands between columns, then those of Drop
+// go, and at last the end of the first column is cut off.
+func (t *Table) Fit(columns int) string {
+	all, widths := t.width(nil, 2)
+	last := len(widths) - 1
+	switch {
+	case all <= columns:
+		return t.text(nil, 2)
+	case last > 0 && t.Left[last] && widths[last] > all-columns:
+		return t.broken(last, widths[last]-(all-columns)).text(nil, 2)
+	}
+	gone := map[int]bool{}
+	for i := 0; ; i++ {
+		for gap := 2; gap > 0; gap-- {
+			if all, _ = t.width(gone, gap); all <= columns {
+				return t.text(gone, gap)
+			}
+		}
+		if i == len(t.Drop) {
+			break
+		}
+		gone[t.Drop[i]] = true
+	}
+	cut := Table{Left: t.Left}
+	for _, row := range t.rows {
+		cut.Row(append([]string{Cut(row[0], max(1, widths[0]-(all-columns)))}, row[1:]...)...)
+	}
+	return cut.text(gone, 1)
+}
+
+// broken is the table with the text of a column in lines of so many columns.
+func (t *Table) broken(at, columns int) *Table {
+	out := &Table{Left: t.Left}
+	for _, row := range t.rows {
+		rest := ""
+		if len(row) > at {
+			row = slices.Clone(row)
+			row[at], rest = breakAt(row[at], columns)
+		}
+		out.Row(row...)
+		for rest != "" {
+			more := make([]string, at+1)
+			more[at], rest = breakAt(rest, columns)
+			out.Row(more...)
+		}
+	}
+	return out
+}
+
+// width is how wide the table is without some columns, and each of its columns.
+func (t *Table) width(gone map[int]bool, gap int) (all int, widths []int) {
 	for _, row := range t.rows {
 		for i, cell := range row {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], Width(cell))
+			if !gone[i] {
+				widths[i] = max(widths[i], Width(cell))
+			}
 		}
 	}
+	for i, w := range widths {
+		if !gone[i] {
+			all += w + gap
+		}
+	}
+	return all - gap, widths
+}
+
+func (t *Table) text(gone map[int]bool, gap int) string {
+	_, widths := t.width(gone, gap)
 	var b strings.Builder
 	for _, row := range t.rows {
 		line := ""
 		for i, cell := range row {
+			if gone[i] {
+				continue
+			}
 			pad := strings.Repeat(" ", widths[i]-Width(cell))
 			if i > 0 {
-				line += "  "
+				line += strings.Repeat(" ", gap)
 			}
 			if i == 0 || t.Left[i] {
 				line += cell + pad
@@ -85,6 +162,25 @@ func (t *Table) String() string {
 		}
 		b.WriteString(strings.TrimRight(line, " "))
 		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Wrapped breaks each line of a text so that it takes so many columns at most.
+func Wrapped(text string, columns int) string {
+	var b strings.Builder
+	for _, line := range strings.SplitAfter(text, "\n") {
+		rest, end := strings.CutSuffix(line, "\n")
+		for rest != "" {
+			var first string
+			if first, rest = breakAt(rest, columns); rest != "" {
+				first += "\n"
+			}
+			b.WriteString(first)
+		}
+		if end {
+			b.WriteByte('\n')
+		}
 	}
 	return b.String()
 }

@@ -42,7 +42,7 @@ type words struct {
 	flows, flowCases, flowMoney                                                string
 	prepayment, alerts, warmUp, mains, use, pots, noPots, clearing, trial, inv string
 	watched, notEstimated                                                      string
-	outages, outage                                                            string
+	outages, outage, outageFew                                                 string
 	digest, speed, cost, memory                                                string
 	caseUnit, moneyUnit                                                        int64
 	caseDecimals, moneyDecimals                                                int
@@ -72,7 +72,8 @@ var wordsOf = [...]words{
 		notEstimated: "estimated from a sample, whose pairs swing more than whole ones; a full run gives them",
 		pots:         "own money advanced in the whole run: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
 		outages: "Outages", outage: "%s bills met one; %s waited, %s of them settled; %s paid in full, %s M yuan, %s of them by hand",
-		clearing: "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
+		outageFew: "%s bills of the sample met one, too few to say what became of all; a full run tells",
+		clearing:  "Clearing", trial: "%s M yuan; the last fen arrived on %s; trial balance %s fen",
 		inv: "Invariants\x00%s identities checked, %s violated", digest: "Digest",
 		speed: "Speed\x00%s settlements in %s on %d workers, %s/s", cost: "%s core-ns each", memory: "; peak memory %s MiB",
 		caseUnit: 1, moneyUnit: 100 * 1_000_000, caseDecimals: 0, moneyDecimals: 0,
@@ -100,7 +101,8 @@ var wordsOf = [...]words{
 		notEstimated: "抽样省对的月度波动大于全量，须运行全量才能得出",
 		pots:         "全程 %d 个就医省曾垫付自有资金，合计 %s 天，最多 %s 亿元", noPots: "没有就医省需要垫付自有资金",
 		outages: "停机", outage: "%s 笔遇停机；等待 %s 笔，其中恢复后结算 %s 笔；全额垫付 %s 笔，%s 亿元，其中手工报销 %s 笔",
-		clearing: "清算", trial: "%s 亿元；最后一分钱于 %s 到账；试算平衡差额 %s 分",
+		outageFew: "抽样中 %s 笔遇停机，为数过少，不予推算；全量运行给出",
+		clearing:  "清算", trial: "%s 亿元；最后一分钱于 %s 到账；试算平衡差额 %s 分",
 		inv: "不变量\x00核对 %s 项，违反 %s 项", digest: "摘要",
 		speed: "速度\x00%s 笔，用时 %s，%d 个工作线程，%s 笔/秒", cost: "每笔 %s 核纳秒", memory: "；内存峰值 %s MiB",
 		caseUnit: 10_000, moneyUnit: 100 * 100_000_000, caseDecimals: 2, moneyDecimals: 2,
@@ -108,7 +110,8 @@ var wordsOf = [...]words{
 }
 
 // Text writes the summary for a person, on one screen.
-func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
+func Text(in *Input, s *Summary, v *Validation, on Screen) string {
+	lang := on.Lang
 	w := &wordsOf[lang]
 	title, sample := in.Title, w.full
 	if lang == Chinese && in.TitleZH != "" {
@@ -118,7 +121,7 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 		title = in.Scenario
 	}
 	if s.Expansion > 1 {
-		sample = fmt.Sprintf(w.sample, s.Sample, s.Expansion)
+		sample = fmt.Sprintf(w.sample, SampleText(s.Sample), s.Expansion)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s · %s · %s · %s\n", title, w.synthetic, fmt.Sprintf(w.seed, s.Seed), sample)
@@ -128,8 +131,8 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	} else {
 		b.WriteString("\n" + fmt.Sprintf(w.run, Grouped(s.Settlements)))
 	}
-	b.WriteString("\n" + whatIf(s, w) + "\n")
-	b.WriteString(kindTable(s, v, w))
+	b.WriteString("\n" + whatIf(s, w, on.Columns) + "\n")
+	b.WriteString(kindTable(s, v, w).Fit(on.Columns))
 	b.WriteString(w.reliefIs + "\n")
 	if len(v.Targets) > 0 {
 		fitted, fittedGap := v.worst(sim.Fitted)
@@ -157,9 +160,9 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 	facts.Row(w.direct, fmt.Sprintf(w.directIn, percent(s.DirectRateBP), percent(inpatient.DirectRateBP)))
 	facts.Row(w.patient, fmt.Sprintf(w.patientIn, percent(s.PatientShareBP), percent(inpatient.PatientShareBP)))
 	if s.Outages != nil {
-		facts.Row(w.outages, s.Outages.text(w))
+		facts.Row(w.outages, s.Outages.text(w, s.Expansion))
 	}
-	b.WriteString("\n" + facts.String() + "\n")
+	b.WriteString("\n" + facts.Fit(on.Columns) + "\n")
 
 	b.WriteString(flowTable(in, s, w, lang))
 
@@ -197,19 +200,15 @@ func Text(in *Input, s *Summary, v *Validation, lang Lang) string {
 		cost += fmt.Sprintf(w.memory, Grouped(s.PeakRSSBytes>>20))
 	}
 	facts.Row("", cost)
-	b.WriteString("\n" + facts.String())
-	return b.String()
+	b.WriteString("\n" + facts.Fit(on.Columns))
+	return Wrapped(b.String(), on.Columns)
 }
 
-// screenColumns is how wide the summary may be, and mostWith how many parts of a
-// what-if it names.
-const (
-	screenColumns = 100
-	mostWith      = 3
-)
+// mostWith is how many parts of a what-if the summary names.
+const mostWith = 3
 
 // whatIf names what was laid over the pack, a line each.
-func whatIf(s *Summary, w *words) string {
+func whatIf(s *Summary, w *words, columns int) string {
 	var parts []string
 	for _, file := range s.Overlays {
 		parts = append(parts, fmt.Sprintf(w.overlay, file))
@@ -222,16 +221,19 @@ func whatIf(s *Summary, w *words) string {
 	}
 	text, head := "", w.with
 	for _, part := range parts {
-		text += Cut(head+strings.Join(strings.Fields(part), " "), screenColumns) + "\n"
+		text += Cut(head+strings.Join(strings.Fields(part), " "), columns) + "\n"
 		head = strings.Repeat(" ", Width(head))
 	}
 	return text
 }
 
 // kindTable compares cases and relief by kind with what was published.
-func kindTable(s *Summary, v *Validation, w *words) string {
-	var t Table
+func kindTable(s *Summary, v *Validation, w *words) *Table {
 	sampled := s.Expansion > 1
+	t := Table{Drop: []int{2, 5}} // what was published stands in the gap beside it
+	if sampled {
+		t.Drop = []int{3, 7}
+	}
 	row := func(name string, figures ...string) {
 		cells := []string{name}
 		for i, f := range figures {
@@ -273,7 +275,7 @@ func kindTable(s *Summary, v *Validation, w *words) string {
 		}
 	}
 	line(w.all, &s.Total, sums[0], sums[1])
-	return t.String()
+	return &t
 }
 
 func flowTable(in *Input, s *Summary, w *words, lang Lang) string {

@@ -10,8 +10,12 @@ import (
 	"kuasheng/sim"
 )
 
+// ValidationVersion is the number of the layout of validation.json.
+const ValidationVersion = 1
+
 // Validation is validation.json: the run against the published figures.
 type Validation struct {
+	Version int         `json:"version"`
 	Targets []TargetRow `json:"targets"`
 }
 
@@ -31,7 +35,9 @@ type TargetRow struct {
 	// Period is what the published figure is of.
 	Period string `json:"period"`
 	Source string `json:"source"`
-	Status string `json:"status"`
+	// SourceZH is the source in Chinese, where the pack's makers gave it.
+	SourceZH string `json:"source_zh"`
+	Status   string `json:"status"`
 	// Role is "fitted" where the pack was calibrated to the figure; "follows" where it
 	// follows from fitted ones by arithmetic and so proves no more than they do;
 	// "informed" where assumed values were chosen with the figure in view; "held_out"
@@ -86,12 +92,12 @@ var units = [sim.NumMeasures]string{
 
 // Validate compares a run with the targets of its world.
 func Validate(in *Input, s *Summary) *Validation {
-	v := &Validation{Targets: []TargetRow{}}
+	v := &Validation{Version: ValidationVersion, Targets: []TargetRow{}}
 	for _, target := range in.World.Targets {
 		row := TargetRow{
 			Name: target.Name, Title: target.Title, TitleZH: target.TitleZH, Kind: target.Kind.String(),
 			Measure: target.Measure.String(), Unit: units[target.Measure], Month: target.Month, AboveFen: target.Above,
-			Period: target.Period, Source: target.Source, Status: target.Status, Role: target.Role.String(), Bound: target.Bound.String(),
+			Period: target.Period, Source: target.Source, SourceZH: target.SourceZH, Status: target.Status, Role: target.Role.String(), Bound: target.Bound.String(),
 			Target: target.Value, TolerancePPM: otherTolerance, sim: target,
 		}
 		if row.calibrated() {

@@ -1,5 +1,5 @@
-// Package show writes what experiments found: tables for a terminal of 100 columns in
-// English and Chinese, and CSV for everything else. It computes nothing new.
+// Package show writes what experiments found: tables for a terminal in English and
+// Chinese, and CSV for everything else. It computes nothing new.
 package show
 
 import (
@@ -41,7 +41,7 @@ var figureLabels = map[string]label{
 	"funds_chronic_fen":        {"  chronic", "  门诊慢特病"},
 	"funds_pharmacy_fen":       {"  pharmacy", "  定点药店"},
 	"funds_by_hand_fen":        {"  of it by hand", "  其中手工报销"},
-	"hospitals_fen":            {"Hospitals bear", "医院承担"},
+	"hospitals_fen":            {"Hospitals bear", "医院负担"},
 	"patients_fen":             {"Patients bear", "个人负担"},
 	"patients_share_bp":        {"  share of all fees", "  占总费用"},
 	"patients_employee_fen":    {"  employees", "  职工"},

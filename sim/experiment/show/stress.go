@@ -32,8 +32,9 @@ const (
 )
 
 // Stress writes the ranking of the N−1 set.
-func Stress(r *experiment.StressResult, lang Lang) string {
+func Stress(r *experiment.StressResult, on report.Screen) string {
 	var b strings.Builder
+	lang := on.Lang
 	fmt.Fprintf(&b, label{"%s, one province after the other · synthetic population · sample %s\n", "%s，逐省压力测试 · 合成人群 · 抽样 %s\n"}.in(lang), r.Base, report.SampleText(r.Sample))
 	if r.LateDays > 0 {
 		fmt.Fprintf(&b, label{"pays late: %d working days beyond the timetable, every month\n", "拖延划款：每月晚于时限 %d 个工作日\n"}.in(lang), r.LateDays)
@@ -54,7 +55,7 @@ func Stress(r *experiment.StressResult, lang Lang) string {
 		"基准：垫资 %s 百万元×天，%d 个缺口日，%d 个省份；医疗机构回款 %s 天\n"}.in(lang),
 		millionDays.value(float64(d.OwnFenDays)), d.ShortDays, d.Provinces, days.value(d.ReceivableDays))
 
-	t := report.Table{Left: map[int]bool{1: true}}
+	t := report.Table{Left: map[int]bool{1: true}, Drop: []int{4, 5}}
 	t.Row(strings.Split(label{"Province|what|own money|days|short in|deepest|clearing waits|late", "省份|情形|垫资×天|缺口日|省份数|最深缺口|清算待收×天|逾期金额"}.in(lang), "|")...)
 	shown := 0
 	for i := range r.Scenarios {
@@ -68,12 +69,12 @@ func Stress(r *experiment.StressResult, lang Lang) string {
 			million.change(float64(x.Deepest)), millionDays.change(float64(x.WaitFenDays)), million.change(float64(x.LateFen)))
 	}
 	if shown > 0 {
-		b.WriteString("\n" + t.String())
+		b.WriteString("\n" + t.Fit(on.Columns))
 		b.WriteString(label{"M yuan, times days where so said; all over the baseline.\n", "单位：百万元（或百万元×天），均为较基准的增量。\n"}.in(lang))
 	}
-	b.WriteString(outages(r, lang))
+	b.WriteString(outages(r, on))
 	b.WriteByte('\n')
-	t = report.Table{Left: map[int]bool{1: true, 2: true}}
+	t = report.Table{Left: map[int]bool{1: true, 2: true}, Drop: []int{4}}
 	t.Row(strings.Split(label{"Cause|what|hits|own money|days|clearing waits|late", "起因省|情形|受影响省|垫资×天|缺口日|清算待收×天|逾期金额"}.in(lang), "|")...)
 	for i := range r.Pairs[:min(topPairs, len(r.Pairs))] {
 		p := &r.Pairs[i]
@@ -81,25 +82,26 @@ func Stress(r *experiment.StressResult, lang Lang) string {
 		t.Row(placeName(r.World, cause, lang), shockLabels[p.Shock].in(lang), placeName(r.World, victim, lang), millionDays.change(float64(p.OwnFenDays)),
 			plain.change(float64(p.ShortDays)), millionDays.change(float64(p.WaitFenDays)), million.change(float64(p.LateFen)))
 	}
-	b.WriteString(t.String())
-	return b.String()
+	b.WriteString(t.Fit(on.Columns))
+	return report.Wrapped(b.String(), on.Columns)
 }
 
 // outages ranks the provinces that are down by what patients pay in full; empty where
 // none is.
-func outages(r *experiment.StressResult, lang Lang) string {
+func outages(r *experiment.StressResult, on report.Screen) string {
+	lang := on.Lang
 	ranked := r.ByOutage()
 	if len(ranked) == 0 {
 		return ""
 	}
-	var t report.Table
-	t.Row(strings.Split(label{"Is down|from|bills met|waited|settled|paid in full|M yuan|by hand|M yuan", "停机省份|起|遇停机|等待|后结算|全额自费|金额|手工报销|金额"}.in(lang), "|")...)
+	t := report.Table{Drop: []int{3, 4}}
+	t.Row(strings.Split(label{"Is down|from|bills met|waited|settled|paid in full|M yuan|by hand|M yuan", "停机省份|起|遇停机|等待|后结算|全额垫付|金额|手工报销|金额"}.in(lang), "|")...)
 	for _, s := range ranked {
 		o := s.Outage
 		t.Row(placeName(r.World, s.Province, lang), o.From.String(), report.Grouped(o.Bills), report.Grouped(o.Waited), report.Grouped(o.Settled), report.Grouped(o.InFull),
 			million.value(float64(o.InFullFen)), report.Grouped(o.ByHand), million.value(float64(o.ByHandFen)))
 	}
-	return "\n" + t.String()
+	return "\n" + t.Fit(on.Columns)
 }
 
 func placeName(w *sim.World, i int, lang Lang) string {
@@ -153,8 +155,9 @@ func Question(r *experiment.SearchResult, lang Lang) string {
 }
 
 // Search writes where the edge of safety lies.
-func Search(r *experiment.SearchResult, lang Lang) string {
+func Search(r *experiment.SearchResult, on report.Screen) string {
 	var b strings.Builder
+	lang := on.Lang
 	fmt.Fprintf(&b, label{"%s · synthetic population · sample %s\n", "%s · 合成人群 · 抽样 %s\n"}.in(lang), r.Base, report.SampleText(r.Sample))
 	b.WriteString(Question(r, lang) + "\n")
 	if r.Sample > 1 {
@@ -197,7 +200,7 @@ func Search(r *experiment.SearchResult, lang Lang) string {
 		tried.Row(strconv.FormatUint(x.Seed, 10), value(float64(x.Value)), points.value(x.ShortBP), fmt.Sprintf("%d / %d", x.Short, x.Of))
 	}
 	b.WriteString(tried.String())
-	return b.String()
+	return report.Wrapped(b.String(), on.Columns)
 }
 
 // TriedCSV writes every point that a search tried.

@@ -9,31 +9,45 @@ import (
 
 	"kuasheng/sim/experiment"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/html"
 )
 
 // barWidth is how wide the widest bar of a tornado is.
 const barWidth = 18
 
-// Sweep writes the tornado of each output: how far it moves over each path.
-func Sweep(title, table string, rows []experiment.Row, all []experiment.Influence, p experiment.SweepProgress, lang Lang) string {
+// Sweep writes the tornado of each output, how far it moves over each path, and what
+// failed.
+func Sweep(title html.Text, table string, rows []experiment.Row, all []experiment.Influence, p experiment.SweepProgress, on report.Screen) string {
 	var b strings.Builder
+	lang, failures := on.Lang, experiment.Failures(rows)
 	failed := 0
-	for _, r := range rows {
-		if r.Status != experiment.RowDone {
-			failed++
-		}
+	for _, f := range failures {
+		failed += f.Rows
 	}
-	if title != "" {
-		b.WriteString(title + "\n")
+	if title != (html.Text{}) {
+		b.WriteString(title.In(lang) + "\n")
 	}
 	fmt.Fprintf(&b, label{"%d rows in %s, %d failed; %d were there before\n", "%[2]s 中共 %[1]d 行，失败 %[3]d 行；其中 %[4]d 行此前已有\n"}.in(lang), len(rows), table, failed, p.Skipped)
+	for i, f := range failures {
+		if i == mostFailures {
+			fmt.Fprintf(&b, label{"  and %d reasons more, in %s\n", "  另有 %d 种原因，见 %s\n"}.in(lang), len(failures)-i, table)
+			break
+		}
+		fmt.Fprintf(&b, label{"  failed, %d rows, the first with %s: %s\n", "  失败 %d 行，首行设定为 %s：%s\n"}.in(lang), f.Rows, f.First, f.Error)
+	}
+	if failed > 0 && failed < len(rows) {
+		b.WriteString(label{"What follows is of the other rows alone.\n", "以下仅为其余各行的结果。\n"}.in(lang))
+	}
+	if failed == len(rows) {
+		return report.Wrapped(b.String(), on.Columns)
+	}
 	for from := 0; from < len(all); {
 		to := from
 		for to < len(all) && all[to].Output == all[from].Output {
 			to++
 		}
-		u, t := unitOf(all[from].Output), report.Table{Left: map[int]bool{5: true}}
-		t.Row(FigureLabel(all[from].Output, lang)+" "+u.name(lang), label{"lowest", "最低"}.in(lang), label{"highest", "最高"}.in(lang), label{"swing", "变幅"}.in(lang), label{"chance", "偶然"}.in(lang), "")
+		u, t := unitOf(all[from].Output), report.Table{Left: map[int]bool{5: true}, Drop: []int{5}}
+		t.Row(FigureLabel(all[from].Output, lang)+u.name(lang), label{"lowest", "最低"}.in(lang), label{"highest", "最高"}.in(lang), label{"swing", "变幅"}.in(lang), label{"chance", "偶然"}.in(lang), "")
 		for _, x := range all[from:to] {
 			low, high := extremes(&x)
 			swing, bar := strings.TrimPrefix(u.change(x.Swing), "+"), 0
@@ -47,35 +61,38 @@ func Sweep(title, table string, rows []experiment.Row, all []experiment.Influenc
 			if x.Swing <= x.Chance {
 				filled = "░"
 			}
-			t.Row(report.Cut(x.Path, 44), u.value(low), u.value(high), swing, chance, strings.Repeat(filled, bar))
+			t.Row(report.Cut(x.Path, on.Columns-56), u.value(low), u.value(high), swing, chance, strings.Repeat(filled, bar))
 		}
-		b.WriteString("\n" + t.String())
+		b.WriteString("\n" + t.Fit(on.Columns))
 		from = to
 	}
 	b.WriteString(label{
-		"\nswing: the largest mean less the smallest over the path's values. chance: what one path in twenty\nwithout any influence would show, since others vary too; a swing within it (░) says nothing.\n\n",
-		"\n变幅：该参数各取值下均值的最大差。偶然：因其他参数同时变动，毫无影响的参数中每二十个约有一个\n会显示的变幅；不超过它的变幅（░）不说明问题。\n\n"}.in(lang))
+		"\nswing: the largest mean less the smallest over the path's values. chance: what one path in twenty without any influence would show, since others vary too; a swing within it (░) says nothing.\n\n",
+		"\n变幅：该参数各取值下均值的最大差。偶然：因其他参数同时变动，毫无影响的参数中每二十个约有一个会显示的变幅；不超过它的变幅（░）不说明问题。\n\n"}.in(lang))
 	t := report.Table{Left: map[int]bool{1: true}}
 	t.Row(label{"Parameter", "参数"}.in(lang), label{"how far its own value can be trusted", "其原值的可信程度"}.in(lang))
 	told := map[string]bool{}
 	for _, x := range all {
 		if x.Status != "" && !told[x.Path] {
 			told[x.Path] = true
-			t.Row(report.Cut(x.Path, 60), x.Status)
+			t.Row(report.Cut(x.Path, on.Columns-40), report.StatusNames(x.Status, lang))
 		}
 	}
 	if len(told) > 0 {
-		b.WriteString(t.String())
+		b.WriteString(t.Fit(on.Columns))
 	}
-	return b.String()
+	return report.Wrapped(b.String(), on.Columns)
 }
+
+// mostFailures is how many reasons of failures a terminal shows.
+const mostFailures = 5
 
 func (u unit) name(lang Lang) string {
 	switch u {
 	case million:
-		return label{"(M yuan)", "（百万元）"}.in(lang)
+		return label{" (M yuan)", "（百万元）"}.in(lang)
 	case millionDays:
-		return label{"(M yuan × days)", "（百万元×天）"}.in(lang)
+		return label{" (M yuan × days)", "（百万元×天）"}.in(lang)
 	}
 	return ""
 }

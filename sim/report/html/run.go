@@ -145,7 +145,7 @@ func (y *year) sampled() bool { return y.n > 1 }
 
 func (y *year) sampleText() Text {
 	if y.sampled() {
-		return F(T("sample %s, figures × %d", "抽样 %s，数字已 × %d"), y.Summary.Sample, y.n)
+		return F(T("sample %s, figures × %d", "抽样 %s，数字已 × %d"), report.SampleText(y.Summary.Sample), y.n)
 	}
 	return T("every patient simulated", "全部患者")
 }

@@ -54,9 +54,9 @@ func (y *year) validation() Section {
 		projected = projected || t.Role == sim.Projected.String()
 		published, achieved := y.compared(t)
 		table.Rows = append(table.Rows, []Cell{
-			W(name), W(Same(t.Period)), W(published), W(achieved), N(gap), W(metName(t)), W(roleNames[role].name), W(statusName(t.Status)),
+			W(name), W(Same(t.Period)), W(published), W(achieved), N(gap), W(metName(t)), W(roleNames[role].name), W(StatusNames(t.Status)),
 		})
-		sources.Rows = append(sources.Rows, []Cell{W(name), W(Same(t.Source)), W(T(t.Explanation, t.ExplanationZH))})
+		sources.Rows = append(sources.Rows, []Cell{W(name), W(T(t.Source, t.SourceZH)), W(T(t.Explanation, t.ExplanationZH))})
 	}
 	s := Section{ID: "validation", Title: T("Against the published figures", "与公布数比较"),
 		Lead: T("A fitted figure is one that the data pack was calibrated to: that it is met proves the calibration and no more, and what follows from fitted ones proves no more than they do. Informed: assumed values were chosen with the figure in view. A held-out figure is only compared. Met is a fitted figure within 0.5 %, any other within 10 %, a bound that is kept, an order that is found.",
@@ -174,25 +174,6 @@ func StatusColour(statuses string) Colour {
 	return Grey
 }
 
-// StatusNames are the names of one or several statuses of a pack's values.
-func StatusNames(statuses string) Text {
-	var en, zh []string
-	for _, key := range strings.Split(statuses, ", ") {
-		name := statusName(key)
-		en, zh = append(en, name.EN), append(zh, name.ZH)
-	}
-	return T(strings.Join(en, ", "), strings.Join(zh, "、"))
-}
-
-func statusName(key string) Text {
-	for _, s := range statusOfValues {
-		if s.key == key {
-			return s.name
-		}
-	}
-	return Same(key)
-}
-
 func (y *year) assumptions() Section { return Assumptions(y.Assumptions, y.Scenario) }
 
 // Assumptions is the section that says how firm the values of a scenario's data pack are.
@@ -216,8 +197,8 @@ func Assumptions(files []Assumption, scenario string) Section {
 	chart := &Bars{Unit: Counted(T("values", "项")), Whole: true}
 	table := &Table{Columns: []Column{{Title: T("File", "文件"), Texts: true}}}
 	for _, i := range used {
-		chart.Series = append(chart.Series, Series{statusOfValues[i].name, statusOfValues[i].colour})
-		table.Columns = append(table.Columns, Column{Title: statusOfValues[i].name, Unit: Number})
+		chart.Series = append(chart.Series, Series{StatusNames(statusOfValues[i].key), statusOfValues[i].colour})
+		table.Columns = append(table.Columns, Column{Title: StatusNames(statusOfValues[i].key), Unit: Number})
 	}
 	all := make([]int64, len(used))
 	chart.Rows = append(chart.Rows, Row{Label: T("all files", "全部文件"), Values: all})

@@ -48,7 +48,7 @@ func national(t *testing.T, asWhole bool) *html.Run {
 		Repeat: "kuasheng run national-2024 --seed 2024 --sample 1/1024", Scenario: in.Scenario, DataDigest: "0123456789abcdef",
 		Seed: in.Seed, Sample: out.Summary.Sample, Digest: out.Summary.Digest, Sets: []string{"policies.*.*.drop_bp.referral=500"},
 		Overlays: []report.Overlay{{File: "reform.yaml", Text: "title: <b>Half the drop</b>\nset:\n  - {path: policies.*.*.drop_bp.referral, value: 500}\n"}},
-		Program:  report.Program{Version: "test", Go: "go1.26", Platform: "linux/amd64"},
+		Program:  report.Program{Version: "v0.1", Go: "go1.26", Platform: "linux/amd64"},
 	}
 	in.Sets, in.Overlays = out.Manifest.Sets, out.Manifest.Overlays
 	return &out

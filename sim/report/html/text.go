@@ -42,6 +42,17 @@ func F(format Text, args ...any) Text {
 	return Text{in(report.English), in(report.Chinese)}
 }
 
+// Joined puts texts behind each other.
+func Joined(parts []Text, between Text) (t Text) {
+	for i, p := range parts {
+		if i > 0 {
+			t = T(t.EN+between.EN, t.ZH+between.ZH)
+		}
+		t = T(t.EN+p.EN, t.ZH+p.ZH)
+	}
+	return t
+}
+
 // Unit says what the integers of a chart or column count.
 type Unit struct {
 	of     measure

@@ -35,7 +35,7 @@ func (t *Tornado) keys(l report.Lang) (all []key) {
 	for _, status := range statusOfValues {
 		for i := range t.Rows {
 			if t.Rows[i].Colour == status.colour && t.Rows[i].Status != (Text{}) {
-				all = append(all, key{status.colour.fill(), status.name.In(l)})
+				all = append(all, key{status.colour.fill(), StatusNames(status.key).In(l)})
 				break
 			}
 		}

@@ -3,6 +3,7 @@ package html
 import (
 	"kuasheng/engine"
 	"kuasheng/sim"
+	"kuasheng/sim/report"
 )
 
 var kindNames = [engine.NumKinds]Text{
@@ -98,10 +99,13 @@ func pairName(w *sim.World, insured, treating int) Text {
 // statusOfValues are the statuses of a pack's values, the firmest first.
 var statusOfValues = []struct {
 	key    string
-	name   Text
 	colour Colour
 }{
-	{"law", T("law", "法规"), Blue}, {"published", T("published", "公布"), Sky}, {"recalled", T("recalled", "凭记忆"), Green},
-	{"derived", T("derived", "推算"), Grey}, {"fitted", T("fitted", "拟合"), Yellow}, {"illustrative", T("illustrative", "示例"), Orange},
-	{"projected", T("projected", "推演"), Vermillion}, {"synthetic", T("synthetic", "合成"), Vermillion}, {"what-if", T("what-if", "设定"), Purple},
+	{"law", Blue}, {"published", Sky}, {"recalled", Green}, {"derived", Grey}, {"fitted", Yellow}, {"illustrative", Orange}, {"projected", Vermillion},
+	{"synthetic", Vermillion}, {"what-if", Purple},
+}
+
+// StatusNames are the names of one or several statuses of a pack's values.
+func StatusNames(statuses string) Text {
+	return T(report.StatusNames(statuses, report.English), report.StatusNames(statuses, report.Chinese))
 }

@@ -13,12 +13,12 @@ import (
 
 const manifestName = "manifest.json"
 
-// ManifestFormat is the layout of a run directory that this package proves.
-const ManifestFormat = 3
+// ManifestVersion is the layout of a run directory that this package proves.
+const ManifestVersion = 4
 
 // manifest is manifest.json, see report.Manifest.
 type manifest struct {
-	Format     int    `json:"format"`
+	Version    int    `json:"version"`
 	Repeat     string `json:"repeat"`
 	Scenario   string `json:"scenario"`
 	DataDigest string `json:"data_digest"`
@@ -28,7 +28,7 @@ type manifest struct {
 	} `json:"overlays"`
 	Sets    []string `json:"sets"`
 	Seed    uint64   `json:"seed"`
-	Sample  string   `json:"sample"`
+	Sample  uint32   `json:"sample_one_in"`
 	Trace   string   `json:"trace"`
 	Digest  string   `json:"digest"`
 	Program struct {
@@ -42,6 +42,9 @@ type manifest struct {
 	Synthetic string         `json:"synthetic"`
 	Files     []manifestFile `json:"files"`
 }
+
+// sampleText is the sample as the flag writes it.
+func (m *manifest) sampleText() string { return fmt.Sprintf("1/%d", m.Sample) }
 
 // manifestFile is a file as the manifest lists it.
 type manifestFile struct {
@@ -111,7 +114,7 @@ func (r *run) readManifest() {
 		r.find(Finding{File: manifestName, Want: "JSON", Got: err.Error(), Rule: "the manifest can be read"})
 		return
 	}
-	if !r.sameInt(manifestName, 2, "format", ManifestFormat, int64(r.m.Format), "the layout of a directory that this version proves") {
+	if !r.sameInt(manifestName, 2, "version", ManifestVersion, int64(r.m.Version), "the layout of a directory that this version proves") {
 		return
 	}
 	again, err := json.MarshalIndent(&r.m, "", "  ")
@@ -120,7 +123,7 @@ func (r *run) readManifest() {
 	}
 	r.sameText(manifestName, append(again, '\n'), "form of the manifest")
 
-	words := []string{"--seed", strconv.FormatUint(r.m.Seed, 10), "--sample", r.m.Sample}
+	words := []string{"--seed", strconv.FormatUint(r.m.Seed, 10), "--sample", r.m.sampleText()}
 	for _, o := range r.m.Overlays {
 		words = append(words, "--overlay", o.File)
 	}

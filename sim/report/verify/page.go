@@ -122,7 +122,7 @@ func (r *run) pageFacts(facts []string) {
 		trace = "–"
 	}
 	keys := []string{"repeat", "scenario", "seed", "sample", "data_digest", "digest", "program", "trace"}
-	want := []string{m.Repeat, m.Scenario, strconv.FormatUint(m.Seed, 10), m.Sample, m.DataDigest, m.Digest, program, trace}
+	want := []string{m.Repeat, m.Scenario, strconv.FormatUint(m.Seed, 10), m.sampleText(), m.DataDigest, m.Digest, program, trace}
 	for _, set := range m.Sets {
 		keys, want = append(keys, "sets"), append(want, set)
 	}

@@ -102,7 +102,7 @@ func (r *run) summary() {
 	r.prepaymentSummary(values, lines)
 	// What was run stands twice.
 	m := &r.m
-	twice := map[string]string{"digest": m.Digest, "seed": strconv.FormatUint(m.Seed, 10), "sample": m.Sample, "scenario": m.Scenario}
+	twice := map[string]string{"digest": m.Digest, "seed": strconv.FormatUint(m.Seed, 10), "sample_one_in": strconv.FormatUint(uint64(m.Sample), 10), "scenario": m.Scenario}
 	for i, o := range m.Overlays {
 		twice["overlays."+strconv.Itoa(i)] = o.File
 	}

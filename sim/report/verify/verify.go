@@ -32,8 +32,9 @@ import (
 
 // Report is what was found in a run directory.
 type Report struct {
-	Files int   `json:"files"`
-	Bytes int64 `json:"bytes"`
+	Version int   `json:"version"` // of this layout
+	Files   int   `json:"files"`
+	Bytes   int64 `json:"bytes"`
 	// Checked counts the comparisons.
 	Checked int64 `json:"checked"`
 	// Seal is the seal of the directory, see report.Seal: what the run printed.
@@ -85,7 +86,7 @@ type Options struct {
 
 // Verify proves a run directory. The error says that it cannot be read or is none.
 func Verify(dir fs.FS, o Options) (*Report, error) {
-	r := &run{dir: dir, report: &Report{Findings: []Finding{}}, broken: map[string]bool{}}
+	r := &run{dir: dir, report: &Report{Version: 1, Findings: []Finding{}}, broken: map[string]bool{}}
 	if err := r.list(); err != nil {
 		return nil, err
 	}

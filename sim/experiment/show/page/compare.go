@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"kuasheng/sim"
 	"kuasheng/sim/experiment"
+	"kuasheng/sim/experiment/show"
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/html"
 )
@@ -14,14 +16,14 @@ import (
 // Compare is the page of a comparison.
 func Compare(c *experiment.Comparison, about *About) *html.Page {
 	about.Seeds, about.Sample = c.Seeds, c.Sample
-	p := &comparison{About: about, Reforms: c.Reforms, ended: c.Replications, seeded: len(c.Seeds) > 1}
+	p := &comparison{About: about, Comparison: c, seeded: len(c.Seeds) > 1}
 	page := &html.Page{
 		Title: p.policy(0).title(), Banner: banner,
 		Lead: F(T("%s against %s · %s · %s · %s patients, the same ones with the same illnesses under every policy", "%s 对比 %s · %s · %s · 模拟 %s 名患者，各政策下患者及病情完全相同"),
 			same(c.Reforms[0].Name), same(c.Base), about.seeds(), about.sample(), html.Number.Of(c.Patients)),
 	}
 	if len(c.Reforms) > 1 {
-		page.Title = F(T("%d reforms compared", "%d 项改革对比"), len(c.Reforms))
+		page.Title = F(T("%d reforms compared", "%d 个方案对比"), len(c.Reforms))
 		page.Lead = F(T("Each against %s · %s · %s · %s patients, the same ones with the same illnesses under every policy", "均与 %s 对比 · %s · %s · 模拟 %s 名患者，各政策下患者及病情完全相同"),
 			same(c.Base), about.seeds(), about.sample(), html.Number.Of(c.Patients))
 		page.Sections = append(page.Sections, p.overview())
@@ -34,9 +36,8 @@ func Compare(c *experiment.Comparison, about *About) *html.Page {
 
 type comparison struct {
 	*About
-	Reforms []experiment.Reform
-	ended   string // how replications ended
-	seeded  bool
+	*experiment.Comparison
+	seeded bool
 }
 
 // policy is the i-th reform's.
@@ -57,7 +58,7 @@ func find(r *experiment.Reform, name string) *experiment.Difference {
 func (p *comparison) series() []html.Series {
 	all := []html.Series{{Name: T("● between the same patients, with its 95 % sampling interval", "● 同一批患者之间的差异及其95%抽样区间"), Colour: html.Blue}}
 	if p.seeded {
-		all = append(all, html.Series{Name: F(T("◇ mean over %d seeds, with the 95 %% interval of that mean", "◇ %d 个种子的均值及该均值的95%%区间"), len(p.Seeds)), Colour: html.Vermillion})
+		all = append(all, html.Series{Name: F(T("◇ mean over %d seeds, with the 95 %% interval of that mean", "◇ %d 个种子的均值及该均值的95%%区间"), len(p.About.Seeds)), Colour: html.Vermillion})
 	}
 	return all
 }
@@ -74,7 +75,7 @@ func (p *comparison) howToRead() text {
 func (p *comparison) dots(rows []labelled, unit measured) (*html.Dots, *html.Table) {
 	chart := &html.Dots{Unit: unit.change, Series: p.series(), Hollow: 1}
 	table := &html.Table{Columns: []html.Column{
-		{Title: T("Figure", "指标"), Texts: true}, {Title: T("Base", "基准"), Unit: unit.unit}, {Title: T("Reform", "改革"), Unit: unit.unit},
+		{Title: T("Figure", "指标"), Texts: true}, {Title: T("Base", "基准"), Unit: unit.unit}, {Title: T("Reform", "方案"), Unit: unit.unit},
 		{Title: T("Difference", "差异"), Unit: unit.change}, {Title: T("95 % sampling, from", "95%抽样区间，自"), Unit: unit.change}, {Title: T("to", "至"), Unit: unit.change},
 	}}
 	if p.seeded {
@@ -144,7 +145,7 @@ var told = []string{"funds_fen", "patients_fen", "direct_rate_bp", "manual_claim
 // overview holds the reforms against each other.
 func (p *comparison) overview() html.Section {
 	s := html.Section{ID: "overview", Title: T("Overview", "总览"),
-		Lead: F(T("All against: %s. %s A reform that touches no patient leaves what funds and patients pay exactly as it is.", "均与%s对比。%s不影响患者的改革，基金与个人支付完全不变。"), p.base(), p.howToRead())}
+		Lead: F(T("All against: %s. %s A reform that touches no patient leaves what funds and patients pay exactly as it is.", "均与%s对比。%s不影响患者的方案，基金与个人支付完全不变。"), p.base(), p.howToRead())}
 	table := &html.Table{Columns: []html.Column{{Title: T("Figure", "指标"), Texts: true}, {Title: T("Base", "基准")}}}
 	for i := range p.Reforms {
 		table.Columns = append(table.Columns, html.Column{Title: same(p.Reforms[i].Name)})
@@ -174,18 +175,17 @@ func (p *comparison) overview() html.Section {
 			continue // the table says so
 		}
 		chart, behind := p.dots(rows, unit)
-		behind.Columns[0].Title = T("Reform", "改革")
+		behind.Columns[0].Title = T("Reform", "方案")
 		s.Figures = append(s.Figures, html.Figure{Title: F(T("Difference: %s", "差异：%s"), name(n)), Chart: chart, Table: behind})
 	}
 	s.Figures = append([]html.Figure{{Title: T("Differences at a glance", "差异一览"), Table: table, Wide: true}}, s.Figures...)
-	if p.sampled() {
-		s.Notice = notFromSample
+	if len(p.NotEstimated) > 0 {
+		s.Notice = notLookedAt
 	}
 	return s
 }
 
-var notFromSample = T("Alerts, quotas, idle money and shortfall are not estimated from a sample: its pairs of provinces swing far more than whole ones, and no factor undoes that. A full run (--sample 1) gives them.",
-	"预警、额度、闲置资金与缺口不能由抽样推算：抽样省对的波动远大于全量，无法按倍数还原。全量运行（--sample 1）给出这些数字。")
+var notLookedAt = T(show.NotLookedAt(report.English), show.NotLookedAt(report.Chinese))
 
 // reform are the sections of one reform: the first says in tiles what it does, those
 // below it show it.
@@ -199,14 +199,19 @@ func (p *comparison) reform(i int) []html.Section {
 			s.Lead = same(policy.Name)
 		}
 	}
-	if r.Unchanged {
+	if r.Same {
 		return []html.Section{p.nothing(s, r)}
 	}
 	s.Tiles = p.tiles(r)
+	var notices []text
 	if r.MoneyOnly {
-		s.Notice = T("No patient is touched: what patients and funds pay is exactly the same in both and not drawn. Only the money between provinces moves otherwise.",
-			"该改革不影响患者：个人与基金支付完全相同，不绘图。变化的只是省际资金往来。")
+		notices = append(notices, T("No patient is touched: what patients and funds pay is exactly the same in both and not drawn. Only the money between provinces moves otherwise.",
+			"该方案不影响患者：个人与基金支付完全相同，不绘图。变化的只是省际资金往来。"))
 	}
+	if len(p.NotEstimated) > 0 {
+		notices = append(notices, notLookedAt)
+	}
+	s.Notice = joined(notices, T(" ", ""))
 	all := []html.Section{s}
 	if !r.MoneyOnly {
 		all = append(all, p.funds(r, id), p.people(r, id), p.access(r, id), p.provinces(r, id))
@@ -217,8 +222,8 @@ func (p *comparison) reform(i int) []html.Section {
 // nothing says of a reform that nothing differs, and what was looked at to say so.
 func (p *comparison) nothing(s html.Section, r *experiment.Reform) html.Section {
 	s.Notice = T("Nothing differs: every difference is exactly zero, to the fen and for every patient. No chart is drawn of it.", "毫无差别：所有差异恰为零，精确到分，逐名患者一致，故不绘图。")
-	if p.sampled() {
-		s.Notice = joined([]text{T("Nothing that a sample can tell differs: every such difference is exactly zero, for every patient.", "抽样所能得知的各项毫无差别：差异恰为零，逐名患者一致。"), notFromSample}, T(" ", ""))
+	if !r.Unchanged {
+		s.Notice = joined([]text{notLookedAt, T("What was looked at does not differ, to the fen and for every patient; what was not may.", "已比较的各项毫无差别，精确到分，逐名患者一致；未比较的各项则未必。")}, T(" ", ""))
 	}
 	figures := 0
 	for i := range r.Figures {
@@ -229,7 +234,7 @@ func (p *comparison) nothing(s html.Section, r *experiment.Reform) html.Section 
 	s.Tiles = []html.Tile{
 		html.NewTile(T("Figures compared", "比较的指标"), html.Counted(T("", "项")).Of(int64(figures)), T("all equal", "全部相同")),
 		html.NewTile(T("Provinces compared", "比较的省份"), html.Counted(T("", "个")).Of(int64(len(r.Provinces))), T("funds and patients, all equal", "基金与个人，全部相同")),
-		html.NewTile(T("Patients who bear the same", "负担不变的患者"), html.Counted(T("patients", "人")).Of(r.Burden.Unchanged), F(T("of %s with any bill", "有费用者共 %s"), html.Counted(T("patients", "人")).Of(r.Burden.Followed))),
+		html.NewTile(T("Patients who bear the same", "负担不变的患者"), html.Counted(T("patients", "人")).Of(r.Burden.Followed), T("all with any bill", "全部有费用者")),
 	}
 	if r.MoneyOnly {
 		s.Lead = joined([]text{same(r.Name), T("The two worlds differ in nothing that touches a patient.", "两种政策在涉及患者之处毫无不同。")}, same(" · "))
@@ -268,27 +273,34 @@ func (p *comparison) tiles(r *experiment.Reform) (all []html.Tile) {
 			name text
 			of   *experiment.Side
 		}{{T("Bear less", "负担减轻"), &r.Burden.Gain}, {T("Bear more", "负担加重"), &r.Burden.Lose}} {
-			note := F(T("mean %s, median %s, together %s", "人均 %s，中位数 %s，合计 %s"), html.Money.Of(rounded(side.of.MeanFen)), html.Money.Of(rounded(side.of.P50Fen)), html.Money.Of(side.of.TotalFen))
-			if side.of.Patients.Value == 0 {
-				note = T("nobody", "无")
+			var notes []text
+			if of := side.of; of.Sampled == 0 {
+				notes = append(notes, T("nobody", "无"))
+			} else {
+				if of.Amounts != nil {
+					notes = append(notes, F(T("mean %s, median %s, together %s", "人均 %s，中位数 %s，合计 %s"), html.Money.Of(rounded(of.MeanFen)), html.Money.Of(rounded(of.P50Fen)), html.Money.Of(of.TotalFen)))
+				} else {
+					notes = append(notes, F(T("from %d people in the sample, too few to say how much", "仅据抽样中 %d 人，金额不予推算"), of.Sampled))
+				}
+				notes = append(notes, F(T("95 %% sampling: %s", "95%%抽样区间：%s"), patients.Interval(rounded(*of.Patients.Low), rounded(*of.Patients.High))))
 			}
-			all = append(all, html.NewTile(side.name, patients.Of(rounded(side.of.Patients.Value)), note))
+			all = append(all, html.NewTile(side.name, patients.Of(rounded(side.of.Patients.Value)), joined(notes, same("\n"))))
 		}
 		add("direct_rate_bp", "manual_claims")
 	}
 	add("receivable_days", "quota_fen", "idle_fen", "red_alerts", "top_up_fen", "short_days")
 	if d := find(r, "funds_fen"); d.Ratio != nil {
-		all = append(all, html.Tile{Name: T("Variance, unpaired ÷ paired", "方差比（独立 ÷ 配对）"), Value: same(timesText(*d.Ratio) + "×"),
+		all = append(all, html.Tile{Name: T("Variance, unpaired ÷ paired", "方差比（独立 ÷ 配对）"), Value: timesText(*d.Ratio),
 			Note: T("of the funds' difference: what running the same patients twice gains", "基金差异：两次模拟同一批患者之所得")})
 	}
 	return all
 }
 
-func timesText(v float64) string {
+func timesText(v float64) text {
 	if v < 100 {
-		return fmt.Sprintf("%.1f", v)
+		return same(fmt.Sprintf("%.1f×", v))
 	}
-	return html.Number.Of(rounded(v)).In(report.English)
+	return F(same("%s×"), html.Number.Of(rounded(v)))
 }
 
 // sub heads a section of a reform; with several reforms the title says whose it is.
@@ -341,8 +353,8 @@ type part struct {
 // both stacks the parts of a sum under both policies: against the whole a difference looks
 // as small as it is.
 func (p *comparison) both(r *experiment.Reform, title text, parts []part) html.Figure {
-	chart := &html.Bars{Unit: html.Money, Rows: []html.Row{{Label: T("base", "基准")}, {Label: T("reform", "改革")}}}
-	table := &html.Table{Columns: []html.Column{{Title: T("Part", "部分"), Texts: true}, {Title: T("Base", "基准"), Unit: html.Money}, {Title: T("Reform", "改革"), Unit: html.Money}, {Title: T("Difference", "差异"), Unit: html.Money.Signed()}}}
+	chart := &html.Bars{Unit: html.Money, Rows: []html.Row{{Label: T("base", "基准")}, {Label: T("reform", "方案")}}}
+	table := &html.Table{Columns: []html.Column{{Title: T("Part", "部分"), Texts: true}, {Title: T("Base", "基准"), Unit: html.Money}, {Title: T("Reform", "方案"), Unit: html.Money}, {Title: T("Difference", "差异"), Unit: html.Money.Signed()}}}
 	for _, x := range parts {
 		d := find(r, x.figure)
 		chart.Series = append(chart.Series, html.Series{Name: name(x.figure), Colour: x.colour})
@@ -359,33 +371,58 @@ func (p *comparison) people(r *experiment.Reform, id string) html.Section {
 		F(T("Each of %s with any bill, in the measured year under one policy against the same patient under the other.", "有费用的患者共 %s，逐人比较同一患者在两种政策下全年的负担。"), html.Counted(T("patients", "人")).Of(x.Followed)))
 	patients := html.Counted(T("patients", "人"))
 	sides := []html.Series{{Name: T("bear less", "负担减轻"), Colour: html.Blue}, {Name: T("the same", "不变"), Colour: html.Grey}, {Name: T("bear more", "负担加重"), Colour: html.Vermillion}}
-	split := &html.Bars{Unit: patients, Whole: true, Series: sides, Rows: []html.Row{{Label: T("patients", "患者"), Values: []int64{rounded(x.Gain.Patients.Value), x.Unchanged, rounded(x.Lose.Patients.Value)}}}}
+	few := false // something rests on too few people of the sample
+	counted := func(n experiment.Count) html.Cell {
+		few = few || n == nil
+		return countCell(n)
+	}
+	drawn := func(n experiment.Count) int64 {
+		if n == nil {
+			return 0
+		}
+		return *n
+	}
+	sideCount := func(of *experiment.Side) int64 {
+		if of.Amounts == nil {
+			return 0 // none, or too few to draw
+		}
+		return rounded(of.Patients.Value)
+	}
+	split := &html.Bars{Unit: patients, Whole: true, Series: sides, Rows: []html.Row{{Label: T("patients", "患者"), Values: []int64{sideCount(&x.Gain), drawn(x.Unchanged), sideCount(&x.Lose)}}}}
 	money := html.Money
 	splitTable := &html.Table{Columns: []html.Column{
 		{Title: T("Who", "人群"), Texts: true}, {Title: T("Patients", "人数")}, {Title: T("95 % sampling, from", "95%抽样区间，自")}, {Title: T("to", "至")},
 		{Title: T("Together", "合计金额"), Unit: money}, {Title: T("Mean", "人均"), Unit: money}, {Title: T("Median", "中位数"), Unit: money}, {Title: T("P90", "P90"), Unit: money}, {Title: T("Most", "最多"), Unit: money}}}
 	side := func(name text, of *experiment.Side) {
-		line := []html.Cell{html.W(name), whole(rounded(of.Patients.Value)), {}, {}, html.N(of.TotalFen), html.N(rounded(of.MeanFen)), html.N(rounded(of.P50Fen)), html.N(rounded(of.P90Fen)), html.N(rounded(of.MaxFen))}
+		line := []html.Cell{html.W(name), whole(rounded(of.Patients.Value)), {}, {}, {}, {}, {}, {}, {}}
 		if of.Patients.Low != nil {
-			line[2], line[3] = whole(rounded(max(0, *of.Patients.Low))), whole(rounded(*of.Patients.High))
+			line[2], line[3] = whole(rounded(*of.Patients.Low)), whole(rounded(*of.Patients.High))
+		}
+		if of.Amounts != nil {
+			line = append(line[:4], html.N(of.TotalFen), html.N(rounded(of.MeanFen)), html.N(rounded(of.P50Fen)), html.N(rounded(of.P90Fen)), html.N(rounded(of.MaxFen)))
+		} else if of.Sampled > 0 {
+			few = true
+			for i := 4; i < len(line); i++ {
+				line[i] = countCell(nil)
+			}
 		}
 		splitTable.Rows = append(splitTable.Rows, line)
 	}
 	side(sides[0].Name, &x.Gain)
-	splitTable.Rows = append(splitTable.Rows, []html.Cell{html.W(sides[1].Name), whole(x.Unchanged), {}, {}, {}, {}, {}, {}, {}})
+	splitTable.Rows = append(splitTable.Rows, []html.Cell{html.W(sides[1].Name), counted(x.Unchanged), {}, {}, {}, {}, {}, {}, {}})
 	side(sides[2].Name, &x.Lose)
 
 	bins := &html.Bars{Unit: patients, Series: []html.Series{sides[0], sides[2]}}
 	binTable := &html.Table{Columns: []html.Column{{Title: T("Change in a year, yuan", "年负担变化（元）"), Texts: true}, {Title: T("Patients", "人数")}}}
-	bin := func(b experiment.Bin, sign string, n int64, of int) {
+	bin := func(b experiment.Bin, sign string, n experiment.Count, of int) {
 		label := F(T("%s%s–%s", "%s%s–%s"), sign, html.Number.Of(b.FromFen/100), html.Number.Of(b.ToFen/100))
 		if b.ToFen == 0 {
 			label = F(T("%s%s and more", "%s%s 及以上"), sign, html.Number.Of(b.FromFen/100))
 		}
 		row := html.Row{Label: label, Values: []int64{0, 0}}
-		row.Values[of] = n
+		row.Values[of] = drawn(n)
 		bins.Rows = append(bins.Rows, row)
-		binTable.Rows = append(binTable.Rows, []html.Cell{html.W(label), whole(n)})
+		binTable.Rows = append(binTable.Rows, []html.Cell{html.W(label), counted(n)})
 	}
 	for _, b := range slices.Backward(x.Bins) {
 		bin(b, "−", b.Gain, 0)
@@ -398,6 +435,11 @@ func (p *comparison) people(r *experiment.Reform, id string) html.Section {
 		{Title: T("By how much", "变化金额"), Note: T("Yuan a year that a patient bears less (−) or more (+).", "患者全年负担减少（−）或增加（+）的金额（元）。"), Chart: bins, Table: binTable},
 		p.burden(x),
 	}
+	if few {
+		for i := range s.Figures[:2] {
+			s.Figures[i].Note = joined([]text{s.Figures[i].Note, tooFew}, T(" ", ""))
+		}
+	}
 	if f, ok := p.differences(r, T("What patients bear", "个人负担"), p.howToRead(), "patients_fen", "patients_employee_fen", "patients_resident_fen", "patients_inpatient_fen", "accounts_fen", "advanced_fen"); ok {
 		f.Wide = true
 		s.Figures = append(s.Figures, f)
@@ -405,13 +447,19 @@ func (p *comparison) people(r *experiment.Reform, id string) html.Section {
 	return s
 }
 
+// tooFew explains the – in place of a number, which is not drawn either.
+var tooFew = F(T("A – stands where fewer than %d people of the sample would be too few to say; nothing is drawn there.", "“–”表示所依据的抽样患者不足 %d 人，不予推算，也不绘图。"), sim.Few)
+
+// countCell is a number of patients in a table of words.
+func countCell(n experiment.Count) html.Cell { return html.W(same(show.CountText(n))) }
+
 // drawnShares are the quantiles that are drawn; the tail beyond would hide the rest.
 var drawnShares = []int{2500, 5000, 7500, 9000, 9500, 9900}
 
 // burden is the distribution of what patients bear under both policies.
 func (p *comparison) burden(x *experiment.Burden) html.Figure {
-	chart := &html.Groups{Unit: html.Money, Series: []html.Series{{Name: T("base", "基准"), Colour: html.Grey}, {Name: T("reform", "改革"), Colour: html.Blue}}, Values: make([][]int64, 2)}
-	table := &html.Table{OneScale: false, Columns: []html.Column{{Title: T("Share of patients, %", "患者占比（%）"), Texts: true}, {Title: T("Base: at most, yuan", "基准：不超过（元）")}, {Title: T("Reform: at most, yuan", "改革：不超过（元）")}}}
+	chart := &html.Groups{Unit: html.Money, Series: []html.Series{{Name: T("base", "基准"), Colour: html.Grey}, {Name: T("reform", "方案"), Colour: html.Blue}}, Values: make([][]int64, 2)}
+	table := &html.Table{OneScale: false, Columns: []html.Column{{Title: T("Share of patients, %", "患者占比（%）"), Texts: true}, {Title: T("Base: at most, yuan", "基准：不超过（元）")}, {Title: T("Reform: at most, yuan", "方案：不超过（元）")}}}
 	for i := range x.Before {
 		bp, was, is := x.Before[i].ShareBP, rounded(x.Before[i].Fen), rounded(x.After[i].Fen)
 		share := strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", float64(bp)/100), "0"), ".")
@@ -455,7 +503,7 @@ func (p *comparison) provinces(r *experiment.Reform, id string) html.Section {
 		{Title: T("Insured in", "参保省"), Texts: true}, {Title: T("Patients bear, base", "个人负担：基准"), Unit: html.Money}, {Title: T("Difference", "差异"), Unit: signed}, {Title: T("of the base", "相对基准"), Unit: html.Gap},
 		{Title: T("95 % sampling, from", "95%抽样区间，自"), Unit: signed}, {Title: T("to", "至"), Unit: signed},
 		{Title: T("Funds, base", "基金：基准"), Unit: html.Money}, {Title: T("Difference", "差异"), Unit: signed}, {Title: T("95 % sampling, from", "95%抽样区间，自"), Unit: signed}, {Title: T("to", "至"), Unit: signed},
-		{Title: T("Settled directly", "直接结算率"), Unit: html.Points}, {Title: T("Bear less", "负担减轻"), Unit: html.Counted(T("patients", "人"))}, {Title: T("Bear more", "负担加重"), Unit: html.Counted(T("patients", "人"))}}}
+		{Title: T("Settled directly", "直接结算率"), Unit: html.Points}, {Title: T("Bear less, patients", "负担减轻（人）")}, {Title: T("Bear more, patients", "负担加重（人）")}}}
 	order := make([]int, len(r.Provinces))
 	for i := range order {
 		order[i] = i
@@ -483,7 +531,7 @@ func (p *comparison) provinces(r *experiment.Reform, id string) html.Section {
 			ratio = rounded(e.Patients.Value / e.BasePatients * 1e6)
 		}
 		table.Rows = append(table.Rows, []html.Cell{html.W(name), html.N(rounded(e.BasePatients)), html.N(x.Values[0]), html.N(ratio), html.N(x.Low), html.N(x.High),
-			html.N(rounded(e.BaseFunds)), html.N(y.Values[0]), html.N(y.Low), html.N(y.High), html.N(rounded(e.DirectRate.Value * 100)), html.N(e.Gain), html.N(e.Lose)})
+			html.N(rounded(e.BaseFunds)), html.N(y.Values[0]), html.N(y.Low), html.N(y.High), html.N(rounded(e.DirectRate.Value * 100)), countCell(e.Gain), countCell(e.Lose)})
 	}
 	if placed {
 		largest := &r.Provinces[order[0]]
@@ -491,6 +539,9 @@ func (p *comparison) provinces(r *experiment.Reform, id string) html.Section {
 		s.Figures = append(s.Figures, html.Figure{Title: T("Change of what patients bear, on the map", "个人负担的变化（示意图）"), Note: note, Chart: place, Table: table, Wide: true})
 	}
 	note := T("The line through a dot is the 95 % sampling interval.", "圆点两侧的线为95%抽样区间。")
+	if slices.ContainsFunc(r.Provinces, func(e experiment.ProvinceEffect) bool { return e.Gain == nil || e.Lose == nil }) {
+		note = joined([]text{note, tooFew}, T(" ", ""))
+	}
 	s.Figures = append(s.Figures,
 		html.Figure{Title: T("Patients bear, by province", "个人负担的变化（分省）"), Note: note, Chart: patients, Table: table},
 		html.Figure{Title: T("Funds pay, by province", "基金支付的变化（分省）"), Note: note, Chart: funds, Table: table})
@@ -504,8 +555,8 @@ func (p *comparison) money(r *experiment.Reform, id string) html.Section {
 	if p.seeded {
 		s.Lead = T("These are counts and sums of what happened, not means over patients: they have no sampling interval. The tables give the mean over seeds with its interval.", "以下为实际发生的次数与金额，并非患者均值，故无抽样区间；数据表列有种子均值及其区间。")
 	}
-	if p.sampled() {
-		s.Notice = notFromSample
+	if len(p.NotEstimated) > 0 {
+		s.Notice = notLookedAt
 	}
 	groups := []struct {
 		title text
@@ -528,7 +579,7 @@ func (p *comparison) money(r *experiment.Reform, id string) html.Section {
 // beside draws figures of one unit under both policies, with the difference in the table.
 func (p *comparison) beside(r *experiment.Reform, title text, names []string) (html.Figure, bool) {
 	m := measureOf(names[0])
-	chart := &html.Groups{Unit: m.unit, Series: []html.Series{{Name: T("base", "基准"), Colour: html.Grey}, {Name: T("reform", "改革"), Colour: html.Blue}}, Values: make([][]int64, 2)}
+	chart := &html.Groups{Unit: m.unit, Series: []html.Series{{Name: T("base", "基准"), Colour: html.Grey}, {Name: T("reform", "方案"), Colour: html.Blue}}, Values: make([][]int64, 2)}
 	var rows []labelled
 	any := false
 	for _, n := range names {
@@ -560,15 +611,13 @@ func (p *comparison) sure(r *experiment.Reform, id string) html.Section {
 	s := p.sub(r, id, "sure", T("How sure, and all figures", "可靠程度与全部指标"),
 		T("The sampling interval comes from 64 random groups of patients: how far another draw of as many patients would be from this one. Seeds draw whole years anew, patients, illnesses and shocks: their interval is another thing, and the two are never added.",
 			"抽样区间由 64 个随机患者组得出：再抽同样多的患者，结果会相差多少。换种子则重新抽取整年的患者、病情与冲击：其区间是另一回事，两者不可相加。"))
-	if ended := p.replications(); ended != (text{}) {
-		s.Lead = F(T("%s %s", "%s%s"), s.Lead, ended)
-	}
+	s.Lead = F(T("%s Replications: %s.", "%s重复运行：%s。"), s.Lead, T(show.Ended(p.Comparison, report.English), show.Ended(p.Comparison, report.Chinese)))
 	chart := &html.Bars{Unit: html.Counted(T("times", "倍")), Series: []html.Series{{Name: T("ratio", "方差比"), Colour: html.Green}}}
 	behind := &html.Table{Columns: []html.Column{{Title: T("Figure", "指标"), Texts: true}, {Title: T("Unpaired ÷ paired", "独立 ÷ 配对"), Unit: html.Counted(text{})}}}
 	for _, n := range ratios {
 		if d := find(r, n); d.Estimated && d.Ratio != nil {
 			chart.Rows = append(chart.Rows, html.Row{Label: name(n), Values: []int64{rounded(*d.Ratio)}})
-			behind.Rows = append(behind.Rows, []html.Cell{html.W(name(n)), html.W(same(timesText(*d.Ratio) + "×"))})
+			behind.Rows = append(behind.Rows, []html.Cell{html.W(name(n)), html.W(timesText(*d.Ratio))})
 		}
 	}
 	if len(chart.Rows) > 0 {
@@ -576,9 +625,9 @@ func (p *comparison) sure(r *experiment.Reform, id string) html.Section {
 			Note:  T("How many times larger the variance of the difference would be between two independent samples of patients.", "若采用两个独立样本，差异的方差将是配对方差的多少倍。"),
 			Chart: chart, Table: behind, Wide: true})
 	}
-	all := &html.Table{Columns: []html.Column{{Title: T("Figure", "指标"), Texts: true}, {Title: T("Base", "基准")}, {Title: T("Reform", "改革")}, {Title: T("Difference", "差异")}, {Title: T("95 % sampling interval", "95%抽样区间")}}}
+	all := &html.Table{Columns: []html.Column{{Title: T("Figure", "指标"), Texts: true}, {Title: T("Base", "基准")}, {Title: T("Reform", "方案")}, {Title: T("Difference", "差异")}, {Title: T("95 % sampling interval", "95%抽样区间")}}}
 	if p.seeded {
-		all.Columns = append(all.Columns, html.Column{Title: F(T("Mean over %d seeds", "%d 个种子均值"), len(p.Seeds))}, html.Column{Title: T("95 % interval over seeds", "种子95%区间")})
+		all.Columns = append(all.Columns, html.Column{Title: F(T("Mean over %d seeds", "%d 个种子均值"), len(p.About.Seeds))}, html.Column{Title: T("95 % interval over seeds", "种子95%区间")})
 	}
 	all.Columns = append(all.Columns, html.Column{Title: T("Variance ratio", "方差比")})
 	for i := range r.Figures {
@@ -598,24 +647,10 @@ func (p *comparison) sure(r *experiment.Reform, id string) html.Section {
 		}
 		ratio := same("–")
 		if d.Ratio != nil {
-			ratio = same(timesText(*d.Ratio) + "×")
+			ratio = timesText(*d.Ratio)
 		}
 		all.Rows = append(all.Rows, append(line, html.W(ratio)))
 	}
 	s.Figures = append(s.Figures, html.Figure{Title: T("All figures", "全部指标"), Table: all, Wide: true, Folded: true})
 	return s
-}
-
-// replications says how automatic or counted replications ended.
-func (p *comparison) replications() text {
-	n := len(p.Seeds)
-	switch {
-	case n < 2:
-		return T("One seed was run; --replications adds the row over seeds.", "仅运行一个种子；--replications 给出种子间的一行。")
-	case strings.HasPrefix(p.ended, "stopped after"):
-		return F(T("Replications ended after %d seeds: the intervals are within a tenth of their figures.", "重复运行在 %d 个种子后结束：区间已在数字的十分之一以内。"), n)
-	case strings.HasPrefix(p.ended, "stopped at"):
-		return F(T("Replications ended at %d seeds, the most, before the intervals were within a tenth of their figures.", "重复运行达到上限 %d 个种子，区间尚未缩至数字的十分之一以内。"), n)
-	}
-	return F(T("%d seeds were run, as asked.", "按要求运行了 %d 个种子。"), n)
 }

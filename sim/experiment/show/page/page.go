@@ -19,6 +19,8 @@ var (
 	T    = html.T
 	F    = html.F
 	same = html.Same
+
+	joined = html.Joined
 )
 
 type text = html.Text
@@ -214,14 +216,4 @@ func indented(figure string) text {
 		return strings.ReplaceAll(show.FigureLabel(figure, l), "  ", "\u00a0\u00a0")
 	}
 	return T(hard(report.English), hard(report.Chinese))
-}
-
-func joined(parts []text, between text) (t text) {
-	for i, p := range parts {
-		if i > 0 {
-			t = T(t.EN+between.EN, t.ZH+between.ZH)
-		}
-		t = T(t.EN+p.EN, t.ZH+p.ZH)
-	}
-	return t
 }

@@ -55,7 +55,7 @@ func load(t *testing.T, overlays ...string) (experiment.Arm, page.Policy, *fixtu
 func about(t *testing.T, base *fixtures.Pack, policies ...page.Policy) *page.About {
 	t.Helper()
 	a := &page.About{World: base.World(), Scenario: "national-2024", Policies: policies, Repeat: "kuasheng compare national-2024 <b>my.yaml</b>", Seeds: []uint64{2024}, Sample: testSample,
-		Program: report.Program{Version: "test", Go: "go1.26", Platform: "linux/amd64"}, Beside: []string{"figures.csv", "manifest.json"}}
+		Program: report.Program{Version: "v0.1", Go: "go1.26", Platform: "linux/amd64"}, Beside: []string{"figures.csv", "manifest.json"}}
 	for _, f := range base.Doctor().Provenance {
 		a.Assumptions = append(a.Assumptions, html.Assumption{File: f.File, Values: f.Values})
 	}
@@ -84,9 +84,8 @@ func compared(t *testing.T, seeds int, change func(*experiment.Comparison), refo
 // asWhole shows a comparison as one of every patient, with figures for what a sample
 // cannot tell, so that the page of a full run is seen without computing one.
 func asWhole(c *experiment.Comparison) {
-	c.Sample = 1
+	c.Sample, c.NotEstimated = 1, nil
 	for i := range c.Reforms {
-		c.Reforms[i].Unchanged = false
 		for k := range c.Reforms[i].Figures {
 			if d := &c.Reforms[i].Figures[k]; !d.Estimated {
 				d.Estimated, d.Base, d.Reform, d.Value = true, float64(1000*(k+1)), float64(900*(k+1)), float64(-100*(k+1))
@@ -130,7 +129,7 @@ func searched(t *testing.T, seeds int) *html.Page {
 func swept(t *testing.T) *html.Page {
 	t.Helper()
 	_, policy, pack := load(t)
-	s := &page.Swept{Title: "Which parameters matter", Table: "sweep.csv", Of: 60, Outputs: []string{"funds_fen", "direct_rate_bp", "short_days"},
+	s := &page.Swept{Title: html.T("Which parameters matter", "哪些参数重要"), Table: "sweep.csv", Of: 60, Outputs: []string{"funds_fen", "direct_rate_bp", "short_days"},
 		Paths: []string{"behavior.claim_by_hand_bp.inpatient", "timetable.pay_within_days", "policies.*.*.unfiled_direct@2023-01.."}}
 	set := func(path, months string, value int) experiment.Setting {
 		return experiment.Setting{Path: path, Months: months, Value: fmt.Sprint(value)}
@@ -144,7 +143,7 @@ func swept(t *testing.T) *html.Page {
 		done(experiment.Point{set(s.Paths[0], "", by), set(s.Paths[1], "", days)}, 1.9e13+float64(by)*2.5e8+float64(i%3)*1e10, 8770+float64(i%5), 0)
 	}
 	done(experiment.Point{set("policies.*.*.unfiled_direct", "2023-01..", 1)}, 2.15e13, 9780, 0)
-	s.Rows = append(s.Rows, experiment.Row{Status: experiment.RowFailed, Seed: 2024, Settings: experiment.Point{set(s.Paths[1], "", -1)}, Error: "timetable.pay_within_days: -1 is <none>"})
+	s.Rows = append(s.Rows, experiment.Row{Status: experiment.RowFailed, Seed: 2024, Settings: experiment.Point{set(s.Paths[1], "", -1)}, Error: "timetable.pay_within_days: -1 <0>"})
 	first := pack.World().First + 3
 	s.Influences = experiment.Influences(s.Rows, s.Outputs, func(path string) string { return pack.StatusOf(path, first) })
 	return page.Sweep(s, about(t, pack, policy))
@@ -251,20 +250,16 @@ func TestTwoErrorsTwoRows(t *testing.T) {
 	}
 }
 
-// A reform that changes nothing is said to, and no axis is drawn of it. A sample does not
-// say so of what it cannot tell.
+// A reform that changes nothing is said to, and no axis is drawn of it. Of one that moves
+// what a sample cannot tell, a sample does not say so, but what it has not looked at.
 func TestNullReform(t *testing.T) {
-	for _, whole := range []bool{false, true} {
-		p := compared(t, 1, func(c *experiment.Comparison) {
-			if whole {
-				c.Sample = 1
-			}
-		}, "null")
+	for reform, whole := range map[string]bool{"null": true, "prepayment-150": false} {
+		p := compared(t, 1, nil, reform)
 		if len(p.Sections) != 3 {
 			t.Errorf("%d sections", len(p.Sections))
 		}
 		s := section(t, p, "r1")
-		if len(s.Figures) != 0 || len(s.Tiles) != 3 || !strings.HasPrefix(s.Notice.EN, "Nothing") || strings.Contains(s.Notice.EN, "not estimated from a sample") == whole {
+		if len(s.Figures) != 0 || len(s.Tiles) != 3 || strings.HasPrefix(s.Notice.EN, "Nothing differs") != whole || strings.HasPrefix(s.Notice.EN, "Not looked at: ") == whole {
 			t.Errorf("whole %v: %d figures, %d tiles, %q", whole, len(s.Figures), len(s.Tiles), s.Notice.EN)
 		}
 	}

@@ -58,7 +58,7 @@ func (p *stress) what(s experiment.Shock) text {
 	case experiment.SurgeOf:
 		return F(T("%s more is settled in the province, %s.", "该省就医增加 %s，%s。"), html.Percent.Of(int64(p.SurgeBP)), p.Surged)
 	case experiment.Down:
-		return F(T("No bill of the province's insured, and none of its institutions, settles directly for %d days, the busiest of the year. Some patients wait, the others pay in full.", "该省参保人及定点机构在全年最繁忙的 %d 天内无法直接结算。部分患者等待恢复，其余全额自费。"), p.DownDays)
+		return F(T("No bill of the province's insured, and none of its institutions, settles directly for %d days, the busiest of the year. Some patients wait, the others pay in full.", "该省参保人及定点机构在全年最繁忙的 %d 天内无法直接结算。部分患者等待恢复，其余全额垫付。"), p.DownDays)
 	}
 	return text{}
 }
@@ -92,7 +92,7 @@ func (p *stress) key() html.Section {
 		}
 		if o := worst.Outage; o != nil {
 			s.Tiles = append(s.Tiles, html.Tile{Name: F(T("Worst if it %s", "最严重：%s"), shockName(shock)), Value: p.struck(worst),
-				Note: F(T("%s met it\npaid in full %s", "%s遇停机\n全额自费 %s"), html.Counted(T("bills", "笔")).Of(o.Bills), html.Money.Of(int64(o.InFullFen)))})
+				Note: F(T("%s met it\npaid in full %s", "%s遇停机\n全额垫付 %s"), html.Counted(T("bills", "笔")).Of(o.Bills), html.Money.Of(int64(o.InFullFen)))})
 			continue
 		}
 		s.Tiles = append(s.Tiles, html.Tile{Name: F(T("Worst if it %s", "最严重：%s"), shockName(shock)), Value: p.struck(worst),
@@ -123,7 +123,7 @@ var damages = []struct {
 	// clearing is damage of what is cleared, which an outage lessens by a trifle.
 	clearing bool
 }{
-	{T("Patients pay in full", "患者全额自费"), html.Money.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return int64(o.InFullFen) }), false},
+	{T("Patients pay in full", "患者全额垫付"), html.Money.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return int64(o.InFullFen) }), false},
 	{T("Bills that met the outage", "遇停机的结算"), html.Cases.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return o.Bills }), false},
 	{T("Bills that waited for its end", "等待恢复的结算"), html.Cases.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return o.Waited }), false},
 	{T("Funds pay by hand later", "事后手工报销"), html.Money.Signed(), ofOutage(func(o *experiment.OutageDamage) int64 { return int64(o.ByHandFen) }), false},

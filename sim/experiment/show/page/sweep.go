@@ -11,7 +11,7 @@ import (
 
 // Swept is what a sweep found.
 type Swept struct {
-	Title string // as its file has it
+	Title text   // as its file has it
 	Table string // the name of the CSV
 	// Of are all runs that were asked for; Rows those that are there.
 	Of         int
@@ -30,7 +30,7 @@ const (
 // Sweep is the page of a sweep.
 func Sweep(s *Swept, about *About) *html.Page {
 	title := F(T("Sweep: %s", "参数扫描：%s"), s.Title)
-	if s.Title == "" {
+	if s.Title == (text{}) {
 		title = T("A sweep of settings", "参数扫描")
 	}
 	p := &html.Page{Title: title, Banner: banner,
