@@ -328,7 +328,7 @@ func TestTampered(t *testing.T) {
 		"the data":                 {replaced("manifest.json", "47100e71f88e54432c682926339eaa64", "57100e71f88e54432c682926339eaa64"), "report.html: data_digest: want"},
 		"the program":              {replaced("manifest.json", `"version": "`, `"version": "9`), "report.html: program: want"},
 		"a setting":                {replaced("manifest.json", `"sets": null`, `"sets": ["a=1"]`), "manifest.json:3: repeat: want"},
-		"the format":               {replaced("manifest.json", `"format": 3`, `"format": 4`), "manifest.json:2: format: want"},
+		"the version":              {replaced("manifest.json", `"version": 4`, `"version": 5`), "manifest.json:2: version: want"},
 		"alerts in the summary":    {replaced("summary.json", `"warm_up": {`+"\n      \"yellow\": ", `"warm_up": {`+"\n      \"yellow\": 1"), "summary.json:"},
 		"highest use":              {replaced("summary.json", `"max_use_rate_bp": `, `"max_use_rate_bp": 1`), "summary.json:"},
 		"deep JSON":                {with(dir, "summary.json", bytes.Repeat([]byte("["), 1<<20)), "summary.json: want"},
