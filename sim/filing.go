@@ -27,7 +27,7 @@ type filingHabit struct {
 	// that of a filing made before since, under the rule of then.
 	basis, earlier [2]engine.Basis
 	since          day.Day
-	flags engine.Flags
+	flags          engine.Flags
 	// longTerm is all ones where the filing is made once and holds without end.
 	longTerm day.Day
 	// about are the bits of a patient that are said of such a filing.
