@@ -125,6 +125,41 @@ func (t *Terms) atHome(c *Claim) (filing FilingKind, status Status) {
 	return f.Kind, Settled
 }
 
+// tells ranks what a filing tells about a bill, as things stand on a day: covered,
+// by kind; not in force at the place; revoked there; for elsewhere; not completed;
+// and revoked elsewhere. 0 is nothing to tell.
+func (r *FilingRule) tells(f Filing, c *Claim, on day.Day, homePool uint32) int {
+	pending := f.Filed > on
+	f.Filed = min(f.Filed, c.SettleDay) // B15: it may have been made up for after the bill
+	if c.Area/10_000 == homePool/10_000 {
+		switch {
+		case !f.Kind.LongTerm():
+			return 0
+		case pending || f.Revoked || !r.inForce(&f, c):
+			return 1
+		}
+		return 2
+	}
+	if pending {
+		return 2
+	}
+	switch r.ordinary(&f, c) {
+	case Settled:
+		return tellsCovered(f.Kind)
+	case StatusFilingNotInForce:
+		return 5
+	case StatusFiledElsewhere:
+		return 3
+	case StatusFilingRevoked:
+		if f.reaches(c.Area) {
+			return 4
+		}
+	}
+	return 1
+}
+
+func tellsCovered(k FilingKind) int { return 6 + NumFilingKinds - max(int(k), int(PostedWorker)) }
+
 // FilingRule 备案规定 is what a pool and its time allow in filing. The regulation
 // sets bounds to it (B8, B10); within them pools differ.
 type FilingRule struct {
