@@ -21,8 +21,11 @@ func TestMoneyMovesOnTheDaysOfTheTimetable(t *testing.T) {
 		what      string
 		got, want day.Day
 	}{
+		{"reconciled", m.Reconciled, day.Of(2024, 2, 3)},
+		{"confirmed", m.Confirmed, day.Of(2024, 2, 20)},
 		{"allocated", m.Allocated, day.Of(2024, 2, 21)},
 		{"signed", m.Signed, day.Of(2024, 2, 25)},
+		{"noticed", m.Noticed, day.Of(2024, 2, 29)},
 		{"submitted", m.Submitted, day.Of(2024, 3, 7)},
 		{"paid", m.Paid, day.Of(2024, 3, 21)},
 		{"institutions paid", m.InstitutionsPaid, day.Of(2024, 3, 1)},
@@ -118,6 +121,9 @@ func TestPrepaymentIsRebasedWatchedAndToppedUp(t *testing.T) {
 		if g := (row{m.Quota, m.TopUp, m.UseRateBP, m.Alert}); g != want[i] {
 			t.Errorf("%v: %+v, want %+v", m.Month, g, want[i])
 		}
+	}
+	if got[3].AlertDays != 29 || got[0].AlertDays != 0 { // from 25 February to 25 March
+		t.Errorf("yellow for %d days, green for %d", got[3].AlertDays, got[0].AlertDays)
 	}
 	if !got[2].Rebased || got[2].YearlyQuota != 20_000 {
 		t.Errorf("January's re-base: %+v", got[2])

@@ -85,6 +85,10 @@ func TestMostAndFirstOfADryPot(t *testing.T) {
 			if b.Lowest != -800*money.Yuan || b.LowestDay != day.Of(2024, 3, 8) || march.Depth != 800*money.Yuan || april.Depth != 800*money.Yuan {
 				t.Errorf("own money of %v on %v, in March %v, in April %v", -b.Lowest, b.LowestDay, march.Depth, april.Depth)
 			}
+			// 8 March to 10 April: 800.00 until A pays, then 300.00.
+			if march.ShortDays != 24 || april.ShortDays != 10 || b.ShortDays != 34 || april.OwnFenDays != 3*80_000+7*30_000 {
+				t.Errorf("short on %d days, %d in March, %d in April with %d fen-days", b.ShortDays, march.ShortDays, april.ShortDays, april.OwnFenDays)
+			}
 		} else if march.WaitingMost != 800*money.Yuan || april.WaitingMost != 800*money.Yuan || april.WaitingDays != 10 {
 			t.Errorf("institutions waited for %v in March, and %d days for %v in April", march.WaitingMost, april.WaitingDays, april.WaitingMost)
 		}

@@ -95,6 +95,23 @@ func TestHardStopOfTheYear(t *testing.T) {
 	}
 }
 
+// R15 as what-if — without a hard stop a claim rolls on into the next year's autumn.
+func TestNoHardStop(t *testing.T) {
+	w := countryOf(2, 1, 11)
+	w.First = day.MonthOf(2024, 12)
+	w.Rules.Confirm.MissConfirm, w.Rules.Confirm.MaxRoll, w.Rules.Confirm.HardStop = []money.BasisPoints{0, 10_000}, 10, 0
+	y := newTreasury(t, w)
+	y.bill(31, 0, provB, 100)
+	for range 10 {
+		y.month()
+	}
+	w.Rules.Confirm.MissConfirm = nil
+	y.month()
+	if r := y.end(); len(r.Exceptions) != 0 || r.Periods[10].Cleared != 100*money.Yuan {
+		t.Errorf("exceptions %+v, October clears %v", r.Exceptions, r.Periods[10].Cleared)
+	}
+}
+
 // X11 — a negative month is returned by the place of treatment, or carried against
 // the next.
 func TestNegativeMonthsAreReturnedOrCarried(t *testing.T) {

@@ -177,7 +177,6 @@ func (k *Clearing) rebase(last int) {
 			p.months[len(p.months)-1].YearlyQuota, p.months[len(p.months)-1].Rebased = quota, true
 		}
 		p.Quota = quota
-		p.declared = p.declared || quota > 0
 	}
 }
 

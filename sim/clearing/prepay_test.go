@@ -131,7 +131,8 @@ func TestIdlePrepayment(t *testing.T) {
 	if b := r.Treating[provB]; b.Idle != 600*money.Yuan || b.IdleDay != day.Of(2024, 3, 8) || b.ShortDays != 0 {
 		t.Errorf("idle %v, first on %v, short on %d days", b.Idle, b.IdleDay, b.ShortDays)
 	}
-	if got := y.pairs[y.shape.Pair(provA, provB, engine.Employee)].lowest; got != 500*money.Yuan {
-		t.Errorf("A's part was at %v at the lowest", got)
+	// Pairs that never cleared anything are not told of.
+	if len(r.Pairs) != 2 || r.Pairs[0].Insured != provA || r.Pairs[0].Idle != 500*money.Yuan || r.Pairs[1].Insured != provC {
+		t.Errorf("%+v", r.Pairs)
 	}
 }

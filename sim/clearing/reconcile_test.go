@@ -82,6 +82,47 @@ func TestDailyReconciliation(t *testing.T) {
 	}
 }
 
+// R12, R13 — a difference that is repaired on the day of confirmation is in time, a
+// working day later it is frozen; the last repair of a day is told.
+func TestFrozenDifferences(t *testing.T) {
+	for _, x := range []struct {
+		within  int
+		frozen  bool
+		repairs day.Day
+	}{{13, false, day.Of(2024, 2, 20)}, {14, true, day.Of(2024, 2, 21)}} {
+		w := countryOf(2, 1, 1)
+		w.Rules.Reconcile = ReconcileRules{Fault: 1_000_000, Mix: [3]money.BasisPoints{0, 0, 10_000}, RepairWithin: [3]int{0, 0, x.within}}
+		y := newTreasury(t, w)
+		y.bill(31, 0, provB, 10)
+		y.month()
+		last := slices.IndexFunc(y.result.Days, func(d ReconcileDay) bool { return d.Day == day.Of(2024, 1, 31) && d.Kind == engine.Inpatient })
+		if got := y.result.Days[last]; got.Results[engine.Differ] != 1 || (got.Frozen == 1) != x.frozen || got.Repaired != x.repairs {
+			t.Errorf("repaired within %d working days: %+v", x.within, got)
+		}
+	}
+}
+
+// D12, X40 — audits of every settled month are booked so many months after it, those of
+// the last ones in periods of the run-off.
+func TestAuditsRecoverToTheLastMonth(t *testing.T) {
+	w := countryOf(2, 1, 2)
+	w.Rules.Audit = AuditRules{Cells: []money.BasisPoints{0, 10_000}, Recovered: 2_000, Fine: 5_000, After: 3}
+	y := newTreasury(t, w)
+	for range 2 {
+		y.bill(5, 0, provB, 500)
+		y.month()
+	}
+	r := y.end()
+	cell := y.shape.Cell(0, provB, engine.Employee, engine.Inpatient)
+	want := []Recovery{
+		{Month: w.First + 3, Origin: w.First, Cell: cell, Amount: 100 * money.Yuan, Fine: 50 * money.Yuan},
+		{Month: w.First + 4, Origin: w.First + 1, Cell: cell, Amount: 100 * money.Yuan, Fine: 50 * money.Yuan},
+	}
+	if !slices.Equal(r.Recoveries, want) || r.Treating[provB].Fines != 100*money.Yuan {
+		t.Errorf("%+v", r.Recoveries)
+	}
+}
+
 // C19 — manual claims are owed to the patient and reimbursed within 30 working days of
 // complete documents, or late.
 func TestManualClaimsAreReimbursed(t *testing.T) {

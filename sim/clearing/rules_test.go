@@ -93,4 +93,22 @@ func TestMoneyRulesAreChecked(t *testing.T) {
 	if got := strings.Count(err.Error(), "\n") + 1; got != 8 {
 		t.Errorf("%d faults:\n%v", got, err)
 	}
+	for what, spoil := range map[string]func(*Rules){
+		"dry pot":   func(r *Rules) { r.Pots.Dry = NumDryPots },
+		"frequency": func(r *Rules) { r.Levers.Frequency = NumFrequencies },
+		"netting":   func(r *Rules) { r.Levers.Netting = engine.NumNettings },
+		"an audit":  func(r *Rules) { r.Audit = AuditRules{Cells: []money.BasisPoints{1}} },
+		"faults":    func(r *Rules) { r.Reconcile.Fault = 1_000_001 },
+	} {
+		r := Lawful()
+		spoil(&r)
+		if err := r.Check(3); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	r = Lawful()
+	r.Reconcile.Mix = [3]money.BasisPoints{} // of no faults
+	if err := r.Check(3); err != nil {
+		t.Error(err)
+	}
 }

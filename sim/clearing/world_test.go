@@ -61,20 +61,25 @@ func (y *treasury) owe(dayOfMonth, pool, treating int, scheme engine.Scheme, kin
 // settle takes over the month's books without letting its money move.
 func (y *treasury) settle() {
 	y.t.Helper()
-	y.proven(y.books.Check("books", y.cellName))
-	y.proven(y.tally.Check("tally", y.books.Register, y.cellName))
-	y.takeOver(y.books, y.tally, y.next)
-	y.books.Reset()
-	y.tally.Reset()
-	y.next++
+	y.handOver(func() { y.takeOver(y.books, y.tally, y.next) })
 }
 
 // month settles what the test has made up and lives until the month's end.
 func (y *treasury) month() {
 	y.t.Helper()
-	y.settle()
-	y.advance(y.next.First())
+	y.handOver(func() { y.Clear(y.books, y.tally, y.next) })
 	y.proven(y.Check(y.next.String()))
+}
+
+// handOver proves the month's books and starts those of the next.
+func (y *treasury) handOver(to func()) {
+	y.t.Helper()
+	y.proven(y.books.Check("books", y.cellName))
+	y.proven(y.tally.Check("tally", y.books.Register, y.cellName))
+	to()
+	y.books.Reset()
+	y.tally.Reset()
+	y.next++
 }
 
 // end runs the money off, proves it and returns what happened.
