@@ -69,10 +69,9 @@ func clearBeside(ctx context.Context, month *engine.Books, provinceOf []uint8, p
 
 // clearOnce clears a month's books from the allocation to the last fen.
 func clearOnce(l *engine.Ledger, month *engine.Books, provinces int) (checked int64, c *engine.Cleared, breaches []*engine.Breach) {
-	clear(l.Cells)
-	clear(l.Pairs)
+	l.Reset()
 	l.Settled(month)
-	c = l.Clear(month.Register)
+	c = l.Clear(month)
 	l.Allocate(c)
 	for i, cell := range c.Cells {
 		l.PayInstitution(cell, c.Amounts[i])

@@ -63,9 +63,9 @@ func (s *state) digest() string {
 // plant falsifies one account of the first cell that has a case.
 func (s *state) plant(fen money.Fen) error {
 	for _, b := range s.books {
-		for cell := range b.Register {
-			if b.Register[cell][engine.Cases] != 0 {
-				b.Ledger[cell][engine.PoolBasic] += fen
+		for _, row := range b.Rows() {
+			if row.Register[engine.Cases] != 0 {
+				row.Ledger[engine.PoolBasic] += fen
 				return nil
 			}
 		}

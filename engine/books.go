@@ -1,6 +1,10 @@
 package engine
 
-import "kuasheng/engine/money"
+import (
+	"iter"
+
+	"kuasheng/engine/money"
+)
 
 // Account is an account of the chart 会计科目. Debits are positive, credits
 // negative, so the accounts of a cell sum to zero after every event.
@@ -168,12 +172,17 @@ func (t *Totals) Add(u *Totals) {
 // Balances is one row of the general ledger while bills are settled.
 type Balances [NumSettleAccounts]money.Fen
 
-// Books are what a shard writes: the register and the ledger by cell, and what
-// became of every request. One writer; merge with Add.
+// Row is what the books say of a cell: its rows of the claims register and of the
+// general ledger.
+type Row struct {
+	Register Totals
+	Ledger   Balances
+}
+
+// Books are what a shard writes: a row for each cell in use, and what became of every
+// request. One writer; merge with Add.
 type Books struct {
-	Shape    Shape
-	Register []Totals
-	Ledger   []Balances
+	Shape Shape
 	// Refused counts refused requests by kind and status; RefusedFees sums their fees,
 	// which the patient paid in full.
 	Refused     [NumKinds][NumStatuses]int64
@@ -185,6 +194,11 @@ type Books struct {
 	// do not (V3): the former year's part of stays over 1 January and bills that
 	// are no admission of their own, less what was settled at home.
 	Aside []YearSums
+
+	cells table[Row]
+	// pool is the first of the pools that these are books of: 0, or where they are a
+	// single pool's, see NewPoolBooks, which.
+	pool int
 }
 
 // Shape gives the size of the matrix and the order of its cells.
@@ -203,6 +217,12 @@ func (s Shape) ManualCell(pool int, scheme Scheme, kind Kind) int {
 	return (pool*NumSchemes+int(scheme))*NumKinds + int(kind)
 }
 
+// SplitManual is the inverse of ManualCell.
+func (s Shape) SplitManual(at int) (pool int, scheme Scheme, kind Kind) {
+	kind, at = Kind(at%NumKinds), at/NumKinds
+	return at / NumSchemes, Scheme(at % NumSchemes), kind
+}
+
 // Split is the inverse of Cell.
 func (s Shape) Split(cell int) (pool, treating int, scheme Scheme, kind Kind) {
 	kind, cell = Kind(cell%NumKinds), cell/NumKinds
@@ -213,27 +233,51 @@ func (s Shape) Split(cell int) (pool, treating int, scheme Scheme, kind Kind) {
 // NewBooks returns empty books.
 func NewBooks(shape Shape) *Books {
 	return &Books{
-		Shape:    shape,
-		Register: make([]Totals, shape.Cells()),
-		Ledger:   make([]Balances, shape.Cells()),
-		Manual:   make([]Totals, shape.Pools*NumSchemes*NumKinds),
-		Aside:    make([]YearSums, shape.Pools),
+		Shape:  shape,
+		Manual: make([]Totals, shape.Pools*NumSchemes*NumKinds),
+		Aside:  make([]YearSums, shape.Pools),
+		cells:  newTable[Row](shape.Cells()),
 	}
 }
 
-// Add merges other into b. Integer sums do not depend on the order of merging.
+// NewPoolBooks returns empty books of one pool at a time, so small that they stay in
+// the cache of a worker whose bills are all of one pool: Turn says of which. Their
+// cells count from the pool's first.
+func NewPoolBooks(shape Shape) *Books {
+	shape.Pools = 1
+	return NewBooks(shape)
+}
+
+// Turn makes empty books those of another pool.
+func (b *Books) Turn(pool int) { b.pool = pool }
+
+// At returns a cell's row to be read only; that of a cell not in use is empty.
+func (b *Books) At(cell int) *Row { return b.cells.get(cell) }
+
+// Row returns a cell's row to be written to; it is valid until another comes into use.
+func (b *Books) Row(cell int) *Row { return b.cells.row(cell) }
+
+// Rows yields the rows in use in the order of their cells.
+func (b *Books) Rows() iter.Seq2[int, *Row] { return b.cells.all() }
+
+// Add merges other, of the same pools or one of them, into b. Integer sums do not
+// depend on the order of merging.
 func (b *Books) Add(other *Books) {
-	for i := range b.Register {
-		b.Register[i].Add(&other.Register[i])
-		for a := range b.Ledger[i] {
-			b.Ledger[i][a] += other.Ledger[i][a]
+	pool := other.pool - b.pool
+	first := b.Shape.Cell(pool, 0, 0, 0)
+	for cell, row := range other.Rows() {
+		sum := b.Row(first + cell)
+		sum.Register.Add(&row.Register)
+		for a, amount := range &row.Ledger {
+			sum.Ledger[a] += amount
 		}
 	}
-	for i := range b.Manual {
-		b.Manual[i].Add(&other.Manual[i])
+	manual := b.Manual[b.Shape.ManualCell(pool, 0, 0):]
+	for i := range other.Manual {
+		manual[i].Add(&other.Manual[i])
 	}
-	for i := range b.Aside {
-		b.Aside[i].Add(&other.Aside[i])
+	for i := range other.Aside {
+		b.Aside[pool+i].Add(&other.Aside[i])
 	}
 	for k := range b.Refused {
 		for s := range b.Refused[k] {
@@ -245,8 +289,7 @@ func (b *Books) Add(other *Books) {
 
 // Reset empties the books for the next month.
 func (b *Books) Reset() {
-	clear(b.Register)
-	clear(b.Ledger)
+	b.cells.reset()
 	clear(b.Manual)
 	clear(b.Aside)
 	b.Refused = [NumKinds][NumStatuses]int64{}
@@ -257,10 +300,10 @@ func (b *Books) Reset() {
 // fees: the refused ones and, from the register, the settled ones.
 func (b *Books) Outcomes() (counts [NumKinds][NumStatuses]int64, fees [NumKinds][NumStatuses]money.Fen) {
 	counts, fees = b.Refused, b.RefusedFees
-	for cell := range b.Register {
+	for cell, row := range b.Rows() {
 		_, _, _, kind := b.Shape.Split(cell)
-		counts[kind][Settled] += b.Register[cell][Cases]
-		fees[kind][Settled] += money.Fen(b.Register[cell][SumFee])
+		counts[kind][Settled] += row.Register[Cases]
+		fees[kind][Settled] += money.Fen(row.Register[SumFee])
 	}
 	return counts, fees
 }

@@ -27,10 +27,11 @@ func (b *Breach) Error() string {
 // Check proves the books at a barrier: each cell's ledger agrees account by
 // account with the register (so that the account at fault is named), each
 // cell's trial balance is zero, and the register's parts sum to its wholes (V1,
-// V2). It returns how many identities it checked and every breach.
+// V2). It returns how many identities it checked, those of cells not in use among
+// them, which hold as they stand, and every breach.
 func (b *Books) Check(barrier string, cellName func(cell int) string) (checked int64, breaches []*Breach) {
-	for cell := range b.Register {
-		t, l := &b.Register[cell], &b.Ledger[cell]
+	for cell, row := range b.Rows() {
+		t, l := &row.Register, &row.Ledger
 		found := func(invariant, account string, want, got money.Fen) {
 			if want != got {
 				breaches = append(breaches, &Breach{barrier, invariant, cellName(cell), account, want, got})
@@ -71,30 +72,43 @@ func (b *Books) Check(barrier string, cellName func(cell int) string) (checked i
 		if paid := int64(owed+cash) + t[SumHospital]; paid != t[SumFee] {
 			found("V2 (I4)", "payers", money.Fen(t[SumFee]), money.Fen(paid))
 		}
-		checked += NumSettleAccounts + 3
 	}
-	return checked, breaches
+	return int64(b.Shape.Cells()) * (NumSettleAccounts + 3), breaches
 }
 
 // Open is what the sub-ledgers of clearing say is not yet settled, to be proven
 // against the accounts: every receivable, item by item, must stand in the general
 // ledger with the sum of its items.
 type Open struct {
-	// By cell: settled and in no allocated period yet; owed to institutions; manual
-	// claims owed to patients.
-	Unallocated, Unpaid, Manual []money.Fen
 	// By pair: not yet collected from pools, owed to the place of treatment, on its
 	// way there.
 	Uncollected, Unremitted, InTransit []money.Fen
+
+	cells table[OpenCell]
 }
+
+// OpenCell is what is open in a cell: settled and in no allocated period yet; owed to
+// institutions; manual claims owed to patients.
+type OpenCell struct{ Unallocated, Unpaid, Manual money.Fen }
 
 // NewOpen returns sub-ledgers in which nothing is open.
 func (l *Ledger) NewOpen() *Open {
-	cells, pairs := len(l.Cells), len(l.Pairs)
+	pairs := len(l.Pairs)
 	return &Open{
-		Unallocated: make([]money.Fen, cells), Unpaid: make([]money.Fen, cells), Manual: make([]money.Fen, cells),
 		Uncollected: make([]money.Fen, pairs), Unremitted: make([]money.Fen, pairs), InTransit: make([]money.Fen, pairs),
+		cells: newTable[OpenCell](l.Shape.Cells()),
 	}
+}
+
+// Cell returns what is open in a cell, to be written to until another is opened.
+func (o *Open) Cell(cell int) *OpenCell { return o.cells.row(cell) }
+
+// Reset closes everything.
+func (o *Open) Reset() {
+	clear(o.Uncollected)
+	clear(o.Unremitted)
+	clear(o.InTransit)
+	o.cells.reset()
 }
 
 // CheckOpen proves the general ledger against the sub-ledgers (D9), at the end of a
@@ -106,13 +120,16 @@ func (l *Ledger) CheckOpen(barrier string, o *Open, cellName, pairName func(int)
 			breaches = append(breaches, &Breach{barrier, "ledger = open items", name(at), a.String(), want, got})
 		}
 	}
-	for cell := range l.Cells {
-		row := &l.Cells[cell]
-		find(cellName, cell, TreatingOpen, o.Unallocated[cell], row[TreatingOpen])
-		find(cellName, cell, PoolOwes, -o.Unallocated[cell], row[PoolOwes])
-		find(cellName, cell, InstitutionDue, o.Unpaid[cell], row[InstitutionDue])
-		find(cellName, cell, TreatingOwes, -o.Unpaid[cell], row[TreatingOwes])
-		find(cellName, cell, PoolOwesPatient, -o.Manual[cell], row[PoolOwesPatient])
+	for cell := range o.cells.all() {
+		l.Cell(cell) // what is open must stand in the ledger
+	}
+	for cell, row := range l.Cells() {
+		open := o.cells.get(cell)
+		find(cellName, cell, TreatingOpen, open.Unallocated, row[TreatingOpen])
+		find(cellName, cell, PoolOwes, -open.Unallocated, row[PoolOwes])
+		find(cellName, cell, InstitutionDue, open.Unpaid, row[InstitutionDue])
+		find(cellName, cell, TreatingOwes, -open.Unpaid, row[TreatingOwes])
+		find(cellName, cell, PoolOwesPatient, -open.Manual, row[PoolOwesPatient])
 	}
 	for pair := range l.Pairs {
 		find(pairName, pair, InsuredDue, o.Uncollected[pair], *l.pair(pair, InsuredDue))
@@ -121,5 +138,5 @@ func (l *Ledger) CheckOpen(barrier string, o *Open, cellName, pairName func(int)
 		find(pairName, pair, Transit, o.InTransit[pair], *l.pair(pair, Transit))
 		find(pairName, pair, InsuredFiscal, o.Unremitted[pair]-o.Uncollected[pair], *l.pair(pair, InsuredFiscal))
 	}
-	return int64(5*len(l.Cells) + 5*len(l.Pairs)), breaches
+	return int64(5*l.Shape.Cells() + 5*len(l.Pairs)), breaches
 }

@@ -38,9 +38,9 @@ func TestBooksFindAPlantedFen(t *testing.T) {
 	for _, cell := range []int{0, countryShape.Cell(1, provB, engine.Resident, engine.Inpatient), countryShape.Cells() - 1} {
 		for a := range engine.Account(engine.NumSettleAccounts) {
 			for _, fen := range []money.Fen{1, -1} {
-				c.books.Ledger[cell][a] += fen
+				c.books.Row(cell).Ledger[a] += fen
 				_, breaches := c.books.Check("January", name)
-				c.books.Ledger[cell][a] -= fen
+				c.books.Row(cell).Ledger[a] -= fen
 				if len(breaches) != 2 {
 					t.Errorf("%d fen in %v: %d breaches", fen, a, len(breaches))
 					continue
@@ -67,11 +67,11 @@ func TestBooksFindAMovedFen(t *testing.T) {
 	cell := countryShape.Cell(0, provB, engine.Employee, engine.Outpatient)
 	for from := range engine.Account(engine.NumSettleAccounts) {
 		to := (from + 1) % engine.NumSettleAccounts
-		c.books.Ledger[cell][from]--
-		c.books.Ledger[cell][to]++
+		c.books.Row(cell).Ledger[from]--
+		c.books.Row(cell).Ledger[to]++
 		_, breaches := c.books.Check("", func(int) string { return "" })
-		c.books.Ledger[cell][from]++
-		c.books.Ledger[cell][to]--
+		c.books.Row(cell).Ledger[from]++
+		c.books.Row(cell).Ledger[to]--
 		named := map[string]bool{}
 		for _, b := range breaches {
 			named[b.Account] = true
@@ -93,9 +93,9 @@ func TestRegisterFindsAPlantedFen(t *testing.T) {
 			c.people[i].AddTo(&one, 2024)
 			persons.Add(&one)
 		}
-		for cell := range c.books.Register {
+		for cell, row := range c.books.Rows() {
 			_, _, _, kind := countryShape.Split(cell)
-			register.AddRegister(kind, &c.books.Register[cell])
+			register.AddRegister(kind, &row.Register)
 		}
 		return persons, register
 	}
@@ -103,10 +103,10 @@ func TestRegisterFindsAPlantedFen(t *testing.T) {
 		t.Fatalf("V3: persons %v, register %v", persons, register)
 	}
 	for m := range engine.Measure(engine.NumMeasures) {
-		c.books.Register[cell][m]++
+		c.books.Row(cell).Register[m]++
 		_, breaches := c.books.Check("", func(int) string { return "" })
 		persons, register := sums()
-		c.books.Register[cell][m]--
+		c.books.Row(cell).Register[m]--
 		byBooks, byPersons := len(breaches) > 0, persons != register
 		wantPersons := m == engine.Cases || m == engine.SumDeductible || m == engine.SumBasic || m >= engine.SumLarge && m <= engine.SumAid
 		wantBooks := m >= engine.SumFee && m <= engine.SumCash && m != engine.SumDeductible || m >= engine.SumLarge && m <= engine.SumHospital
@@ -132,7 +132,7 @@ func TestRegisterFindsAPlantedFen(t *testing.T) {
 func TestLedgerFindsAPlantedFen(t *testing.T) {
 	c := busyCountry(t)
 	c.ledger.Settled(c.books)
-	january := c.ledger.Clear(c.books.Register)
+	january := c.ledger.Clear(c.books)
 	c.ledger.Prepay(0, 600*money.Yuan)
 	steps := []struct {
 		name string
@@ -149,7 +149,7 @@ func TestLedgerFindsAPlantedFen(t *testing.T) {
 		}
 		for a := range engine.Account(engine.NumAccounts) {
 			for _, at := range []int{0, 5} {
-				balance, place := &c.ledger.Cells[at][min(a, engine.NumCellAccounts-1)], fmt.Sprintf("cell %d", at)
+				balance, place := &c.ledger.Cell(at)[min(a, engine.NumCellAccounts-1)], fmt.Sprintf("cell %d", at)
 				pair := fmt.Sprintf("pair %d", c.ledger.PairOf(at))
 				if a >= engine.NumCellAccounts {
 					balance, place = &c.ledger.Pairs[at][a-engine.NumCellAccounts], fmt.Sprintf("pair %d", at)
@@ -179,12 +179,12 @@ func TestLedgerFindsAPlantedFen(t *testing.T) {
 func TestLedgerFindsAMovedFen(t *testing.T) {
 	c := busyCountry(t)
 	c.ledger.Settled(c.books)
-	january := c.ledger.Clear(c.books.Register)
+	january := c.ledger.Clear(c.books)
 	for _, step := range []func(*engine.Cleared){c.ledger.Allocate, c.payInstitutions, c.collect, c.remit, c.receive} {
 		step(january)
 	}
 	for a := range engine.Account(engine.NumAccounts) {
-		one, other := &c.ledger.Cells[1][min(a, engine.NumCellAccounts-1)], &c.ledger.Cells[countryShape.Cells()-1][min(a, engine.NumCellAccounts-1)]
+		one, other := &c.ledger.Cell(1)[min(a, engine.NumCellAccounts-1)], &c.ledger.Cell(countryShape.Cells() - 1)[min(a, engine.NumCellAccounts-1)]
 		if a >= engine.NumCellAccounts {
 			one, other = &c.ledger.Pairs[1][a-engine.NumCellAccounts], &c.ledger.Pairs[countryShape.Pairs()-1][a-engine.NumCellAccounts]
 		}

@@ -15,12 +15,12 @@ type Cleared struct {
 	from   []int32
 }
 
-// Clear draws up a month's clearing from its register: the ordered matrix by
+// Clear draws up a month's clearing from its books: the ordered matrix by
 // pair, scheme, pool and kind.
-func (l *Ledger) Clear(register []Totals) *Cleared {
-	amounts := make([]money.Fen, len(register))
-	for cell := range register {
-		amounts[cell] = register[cell].Cleared()
+func (l *Ledger) Clear(b *Books) *Cleared {
+	amounts := make([]money.Fen, b.Shape.Cells())
+	for cell, row := range b.Rows() {
+		amounts[cell] = row.Register.Cleared()
 	}
 	return l.ClearAmounts(amounts)
 }

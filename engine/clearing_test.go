@@ -184,7 +184,7 @@ func TestTheMoneyOfTwoMonths(t *testing.T) {
 	c.pots(t, "prepaid", 0, 600, 0)
 
 	// D3 — gross by ordered pair and scheme: A→B and B→A are not set off.
-	january := c.ledger.Clear(c.books.Register)
+	january := c.ledger.Clear(c.books)
 	want := make([]money.Fen, countryShape.Pairs())
 	want[countryShape.Pair(provA, provB, engine.Employee)] = 90 * money.Yuan
 	want[residents] = 500 * money.Yuan
@@ -258,7 +258,7 @@ func TestTheMoneyOfTwoMonths(t *testing.T) {
 		t.Fatalf("reversal: %v", results[0].Status)
 	}
 	c.ledger.Settled(c.books)
-	february := c.ledger.Clear(c.books.Register)
+	february := c.ledger.Clear(c.books)
 	if february.Total() != -30*money.Yuan || february.Pairs[countryShape.Pair(provA, provC, engine.Employee)] != -30*money.Yuan {
 		t.Errorf("February clears %v", february.Pairs)
 	}
@@ -287,7 +287,7 @@ func TestTheMoneyOfTwoMonths(t *testing.T) {
 
 	// An empty month clears nothing and moves nothing.
 	c.books.Reset()
-	march := c.ledger.Clear(c.books.Register)
+	march := c.ledger.Clear(c.books)
 	for _, step := range []func(*engine.Cleared){c.ledger.Allocate, c.payInstitutions, c.collect, c.remit, c.receive} {
 		step(march)
 	}

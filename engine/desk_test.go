@@ -164,9 +164,9 @@ func (d *desk) counted(year int) (sums engine.YearSums) {
 		d.people[i].AddTo(&sums, year)
 	}
 	var register engine.YearSums
-	for cell := range d.books.Register {
+	for cell, row := range d.books.Rows() {
 		_, _, _, kind := d.shape.Split(cell)
-		register.AddRegister(kind, &d.books.Register[cell])
+		register.AddRegister(kind, &row.Register)
 	}
 	for i := range d.books.Manual {
 		register.AddRegister(engine.Kind(i%engine.NumKinds), &d.books.Manual[i])

@@ -172,17 +172,19 @@ func (k *Intake) look(requests []Request, lines []Line) {
 			touched += uint64(people[at].year)
 		}
 	}
-	// Of the books the first line of memory and the last: the one between comes along.
-	register, ledger := s.books.Register, s.books.Ledger
-	for _, at := range cell[:n] {
-		if int(at) < len(register) {
-			touched += uint64(register[at][0]) + uint64(register[at][len(Totals{})-1])
+	// Of the books the first line of memory, the middle and the last: those between
+	// come along.
+	at, rows := s.books.cells.at, s.books.cells.rows
+	for i := range cell[:n] {
+		if int(cell[i]) < len(at) {
+			cell[i] = at[cell[i]]
+		} else {
+			cell[i] = 0
 		}
 	}
-	for _, at := range cell[:n] {
-		if int(at) < len(ledger) {
-			touched += uint64(ledger[at][0]) + uint64(ledger[at][len(Balances{})-1])
-		}
+	for _, i := range cell[:n] {
+		row := &rows[i]
+		touched += uint64(row.Register[0]) + uint64(row.Ledger[0]) + uint64(row.Ledger[len(Balances{})-1])
 	}
 	k.touched += touched
 	for i := range requests {

@@ -322,8 +322,8 @@ func intakeLikeModel(t *rapid.T) {
 			}
 		}
 	}
-	for i := range c.books.Register {
-		if c.books.Register[i] != m.books.Register[i] || c.books.Ledger[i] != m.books.Ledger[i] {
+	for i := range c.books.Shape.Cells() {
+		if *c.books.At(i) != *m.books.At(i) {
 			t.Fatalf("the books differ in cell %d", i)
 		}
 	}

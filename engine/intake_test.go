@@ -141,10 +141,10 @@ func TestIntakeKeepsWhatOthersRestOn(t *testing.T) {
 	do("itself reversed", engine.OpReverse, engine.Ticket{Source: 0, Sequence: sequence + 1}, engine.NotOriginal, settled)
 	c.proven(t)
 	reversals := int64(0)
-	for cell, row := range c.books.Register {
-		reversals += row[engine.Reversals]
-		if row[engine.Cases] != 0 || row[engine.SumFee] != 0 {
-			t.Errorf("cell %d: %d cases, %d fen left", cell, row[engine.Cases], row[engine.SumFee])
+	for cell, row := range c.books.Rows() {
+		reversals += row.Register[engine.Reversals]
+		if row.Register[engine.Cases] != 0 || row.Register[engine.SumFee] != 0 {
+			t.Errorf("cell %d: %d cases, %d fen left", cell, row.Register[engine.Cases], row.Register[engine.SumFee])
 		}
 	}
 	if reversals != 2 {

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 
 	"kuasheng/engine/money"
@@ -12,21 +14,20 @@ import (
 // sum to zero within each entity, so each entity's trial balance is always zero.
 type Ledger struct {
 	Shape Shape
-	// Cells are the balances by cell of the matrix.
-	Cells [][NumCellAccounts]money.Fen
 	// Pairs are the balances by ordered pair of provinces and scheme, see Pair.
 	Pairs [][NumPairAccounts]money.Fen
 	// provinceOf is the province of each pool.
 	provinceOf []uint8
+	cells      table[[NumCellAccounts]money.Fen]
 }
 
 // NewLedger returns an empty ledger; provinceOf gives the province of each pool.
 func NewLedger(shape Shape, provinceOf []uint8) *Ledger {
 	return &Ledger{
 		Shape:      shape,
-		Cells:      make([][NumCellAccounts]money.Fen, shape.Cells()),
 		Pairs:      make([][NumPairAccounts]money.Fen, shape.Pairs()),
 		provinceOf: provinceOf,
+		cells:      newTable[[NumCellAccounts]money.Fen](shape.Cells()),
 	}
 }
 
@@ -53,23 +54,40 @@ func (l *Ledger) PairOf(cell int) int {
 
 // Settled takes over a month's postings from the books.
 func (l *Ledger) Settled(b *Books) {
-	for cell := range b.Ledger {
-		for a, amount := range b.Ledger[cell] {
-			l.Cells[cell][a] += amount
+	for cell, row := range b.Rows() {
+		sum := l.Cell(cell)
+		for a, amount := range &row.Ledger {
+			sum[a] += amount
 		}
 	}
 }
 
+// Cell returns a cell's balances to be posted to; it is valid until another cell comes
+// into use.
+func (l *Ledger) Cell(cell int) *[NumCellAccounts]money.Fen { return l.cells.row(cell) }
+
+// At returns a cell's balances to be read only; those of a cell not in use are zero.
+func (l *Ledger) At(cell int) *[NumCellAccounts]money.Fen { return l.cells.get(cell) }
+
+// Cells yields the balances of the cells that were ever posted to, in order.
+func (l *Ledger) Cells() iter.Seq2[int, *[NumCellAccounts]money.Fen] { return l.cells.all() }
+
+// Reset empties the ledger.
+func (l *Ledger) Reset() {
+	l.cells.reset()
+	clear(l.Pairs)
+}
+
 // cell and pair return an account to post to.
-func (l *Ledger) cell(cell int, a Account) *money.Fen { return &l.Cells[cell][a] }
+func (l *Ledger) cell(cell int, a Account) *money.Fen { return &l.Cell(cell)[a] }
 
 func (l *Ledger) pair(pair int, a Account) *money.Fen { return &l.Pairs[pair][a-NumCellAccounts] }
 
 // Balance returns an account's balance over all cells or pairs.
 func (l *Ledger) Balance(a Account) (sum money.Fen) {
 	if a < NumCellAccounts {
-		for i := range l.Cells {
-			sum += l.Cells[i][a]
+		for _, row := range l.Cells() {
+			sum += row[a]
 		}
 		return sum
 	}
@@ -88,13 +106,22 @@ func (a Account) Entity() string {
 // TrialBalance returns how far the keepers' books are from zero, taken together:
 // differences of opposite sign do not cancel between keepers.
 func (l *Ledger) TrialBalance() (sum money.Fen) {
-	for _, keeper := range []string{"institution", "patient", "treating", "pool", "insured", "nation"} {
-		var books money.Fen
-		for a := range Account(NumAccounts) {
-			if a.Entity() == keeper {
-				books += l.Balance(a)
-			}
+	var balances [NumAccounts]money.Fen
+	for _, row := range l.Cells() {
+		for a, amount := range row {
+			balances[a] += amount
 		}
+	}
+	for pair := range l.Pairs {
+		for a, amount := range l.Pairs[pair] {
+			balances[NumCellAccounts+a] += amount
+		}
+	}
+	keepers := map[string]money.Fen{}
+	for a, balance := range balances {
+		keepers[Account(a).Entity()] += balance
+	}
+	for _, books := range keepers {
 		sum += max(books, -books)
 	}
 	return sum
@@ -107,6 +134,8 @@ var OpenAccounts = []Account{
 	InsuredDue, InsuredOwes, InsuredFiscal, TreatingDue, Transit, TransitOwes,
 	TreatingOwn, TreatingOwesOwn,
 }
+
+var openOfCell = slices.DeleteFunc(slices.Clone(OpenAccounts), func(a Account) bool { return a >= NumCellAccounts })
 
 // cellEntities are the keepers whose accounts balance within every cell; the
 // province of treatment balances over the cells and the pair together.
@@ -140,7 +169,8 @@ var pairEntities = [...]struct {
 // Check proves the ledger at a barrier: in every cell and pair each keeper's
 // accounts sum to zero, and the pairs agree with the cells they stand for (V4)
 // and with each other (V5). With final set, every receivable and payable must
-// have come to zero as well, and institutions have been paid what pools paid.
+// have come to zero as well, and institutions have been paid what pools paid. The
+// identities of cells not in use count, and hold as they stand.
 func (l *Ledger) Check(barrier string, final bool) (checked int64, breaches []*Breach) {
 	find := func(invariant, place string, at int, account string, want, got money.Fen) {
 		checked++
@@ -150,8 +180,10 @@ func (l *Ledger) Check(barrier string, final bool) (checked int64, breaches []*B
 	}
 	owed := make([]money.Fen, len(l.Pairs))
 	treating := make([]money.Fen, len(l.Pairs))
-	for cell := range l.Cells {
-		row, pair := &l.Cells[cell], l.PairOf(cell)
+	unused := int64(l.Shape.Cells())
+	for cell, row := range l.Cells() {
+		unused--
+		pair := l.PairOf(cell)
 		owed[pair] -= row[PoolOwesProvince]
 		treating[pair] += row[TreatingOpen] + row[TreatingOwes]
 		for i := range cellEntities {
@@ -162,13 +194,15 @@ func (l *Ledger) Check(barrier string, final bool) (checked int64, breaches []*B
 			find("trial balance", "cell", cell, cellEntities[i].name, 0, sum)
 		}
 		if final {
-			for _, a := range OpenAccounts {
-				if a < NumCellAccounts {
-					find("run-off complete", "cell", cell, a.String(), 0, row[a])
-				}
+			for _, a := range openOfCell {
+				find("run-off complete", "cell", cell, a.String(), 0, row[a])
 			}
 			find("V4 (institutions = pools)", "cell", cell, InstitutionBank.String(), -row[PoolCash], row[InstitutionBank])
 		}
+	}
+	checked += unused * int64(len(cellEntities))
+	if final {
+		checked += unused * int64(len(openOfCell)+1)
 	}
 	for pair := range l.Pairs {
 		row := &l.Pairs[pair]

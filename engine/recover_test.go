@@ -14,7 +14,7 @@ import (
 func TestMoneyBesideClearing(t *testing.T) {
 	c := busyCountry(t)
 	c.ledger.Settled(c.books)
-	january := c.ledger.Clear(c.books.Register)
+	january := c.ledger.Clear(c.books)
 	c.ledger.Allocate(january)
 	c.payInstitutions(january)
 	c.collect(january)
@@ -111,17 +111,17 @@ func TestOpenItemsFindAPlantedFen(t *testing.T) {
 	c.ledger.Settled(c.books)
 	name := func(int) string { return "here" }
 	open := c.ledger.NewOpen()
-	for cell := range c.books.Register {
-		owed := c.books.Register[cell].Cleared()
-		open.Unallocated[cell], open.Unpaid[cell] = owed, owed
+	for cell, row := range c.books.Rows() {
+		owed := row.Register.Cleared()
+		*open.Cell(cell) = engine.OpenCell{Unallocated: owed, Unpaid: owed}
 	}
 	if checked, breaches := c.ledger.CheckOpen("settled", open, name, name); breaches != nil || checked == 0 {
 		t.Fatal(checked, breaches)
 	}
 	for _, a := range []engine.Account{engine.TreatingOpen, engine.PoolOwes, engine.InstitutionDue, engine.TreatingOwes, engine.PoolOwesPatient} {
-		c.ledger.Cells[3][a]++
+		c.ledger.Cell(3)[a]++
 		_, breaches := c.ledger.CheckOpen("settled", open, name, name)
-		c.ledger.Cells[3][a]--
+		c.ledger.Cell(3)[a]--
 		if len(breaches) != 1 || breaches[0].Account != a.String() || breaches[0].Got-breaches[0].Want != 1 {
 			t.Errorf("a fen in %v: %v", a, breaches)
 		}
@@ -135,7 +135,7 @@ func TestOpenItemsFindAPlantedFen(t *testing.T) {
 		}
 	}
 	for what, plant := range map[string]*money.Fen{
-		"unallocated": &open.Unallocated[1], "unpaid": &open.Unpaid[1], "manual": &open.Manual[1],
+		"unallocated": &open.Cell(1).Unallocated, "unpaid": &open.Cell(1).Unpaid, "manual": &open.Cell(1).Manual,
 		"uncollected": &open.Uncollected[1], "unremitted": &open.Unremitted[1], "in transit": &open.InTransit[1],
 	} {
 		*plant++

@@ -37,13 +37,14 @@ type Shard struct {
 // refused with StatusOutOfRange.
 const MaxFee = 10_000_000 * money.Yuan
 
-// NewShard returns a shard over people that writes to books. provinceOf gives
-// the province of each pool.
+// NewShard returns a shard over people that writes to books, of all pools or of one at
+// a time. provinceOf gives the province of each pool.
 func NewShard(rules *Rules, provinceOf []uint8, people []PersonYear, books *Books) *Shard {
-	if len(provinceOf) != rules.Pools() || books.Shape.Pools != rules.Pools() {
+	if len(provinceOf) != rules.Pools() || books.Shape.Pools != rules.Pools() && books.Shape.Pools != 1 {
 		panic(fmt.Sprintf("engine.NewShard: %d provinces and %d books for %d pools",
 			len(provinceOf), books.Shape.Pools, rules.Pools()))
 	}
+	books.cells.reserve(1 + books.Shape.Cells()) // a shard allocates nothing
 	return &Shard{rules: rules, provinceOf: provinceOf, people: people, books: books, monthTo: -1 << 31}
 }
 
@@ -277,25 +278,24 @@ func (s Status) unfiled() bool {
 // home is in neither (A2), what is reimbursed by hand in a register of its own.
 func (s *Shard) write(c *Claim, r *Result, cases int64) {
 	if r.AtHome || r.before.crossed || r.before.goesOn {
-		s.books.Aside[c.Pool].setAside(r, cases)
+		s.books.Aside[int(c.Pool)-s.books.pool].setAside(r, cases)
 	}
 	if r.AtHome {
 		return
 	}
 	if r.ByHand {
-		t := &s.books.Manual[s.books.Shape.ManualCell(int(c.Pool), c.Scheme, r.Kind)]
+		t := &s.books.Manual[s.books.Shape.ManualCell(int(c.Pool)-s.books.pool, c.Scheme, r.Kind)]
 		t[Cases] += cases
 		t.register(r, cases*int64(c.Lines))
 		return
 	}
-	cell := s.books.Shape.Cell(int(c.Pool), int(c.Treating), c.Scheme, r.Kind)
-	t := &s.books.Register[cell]
-	t[Cases] += cases
+	row := s.books.Row(s.books.Shape.Cell(int(c.Pool)-s.books.pool, int(c.Treating), c.Scheme, r.Kind))
+	row.Register[Cases] += cases
 	if cases < 0 {
-		t[Reversals]++
+		row.Register[Reversals]++
 	}
-	t.register(r, cases*int64(c.Lines))
-	s.books.Ledger[cell].postSettlement(r)
+	row.Register.register(r, cases*int64(c.Lines))
+	row.Ledger.postSettlement(r)
 }
 
 // turnTo makes d's month the current one.

@@ -49,13 +49,13 @@ func (d *stateDigest) years(years map[turn]yearBefore) {
 
 // books hashes the rows that are not zero, each with its number.
 func (d *stateDigest) books(b *Books) {
-	for i := range b.Register {
-		if b.Register[i] == (Totals{}) && b.Ledger[i] == (Balances{}) {
+	for cell, row := range b.Rows() {
+		if *row == (Row{}) {
 			continue
 		}
-		d.put(int64(i))
-		d.put(b.Register[i][:]...)
-		for _, amount := range b.Ledger[i] {
+		d.put(int64(cell))
+		d.put(row.Register[:]...)
+		for _, amount := range &row.Ledger {
 			d.put(int64(amount))
 		}
 	}

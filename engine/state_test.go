@@ -107,8 +107,8 @@ func TestStateDigestIsComplete(t *testing.T) {
 	})
 	shard.years = map[turn]yearBefore{at: kept}
 	b := shard.books
-	leaves(reflect.ValueOf(&b.Register[3]).Elem(), "register", visit)
-	leaves(reflect.ValueOf(&b.Ledger[3]).Elem(), "ledger", visit)
+	leaves(reflect.ValueOf(&b.Row(3).Register).Elem(), "register", visit)
+	leaves(reflect.ValueOf(&b.Row(3).Ledger).Elem(), "ledger", visit)
 	leaves(reflect.ValueOf(&b.Manual[1]).Elem(), "manual", visit)
 	leaves(reflect.ValueOf(&b.Aside[0]).Elem(), "aside", visit)
 	leaves(reflect.ValueOf(&b.Refused).Elem(), "refused", visit)

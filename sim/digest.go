@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
+	"slices"
 
 	"kuasheng/engine"
 	"kuasheng/engine/money"
@@ -76,11 +77,15 @@ func (d *digest) runOff(r *Result) {
 		d.put(h, int64(p.Lowest), int64(p.LowestDay), int64(p.ShortDays))
 	}
 	d.clearing(h, &r.Clearing)
-	for i := range r.Clearing.Ledger.Cells {
-		d.fen(h, r.Clearing.Ledger.Cells[i][:]...)
+	ledger, next := r.Clearing.Ledger, 0
+	for cell, row := range ledger.Cells() {
+		d.zeros(h, (cell-next)*len(row))
+		d.fen(h, row[:]...)
+		next = cell + 1
 	}
-	for i := range r.Clearing.Ledger.Pairs {
-		d.fen(h, r.Clearing.Ledger.Pairs[i][:]...)
+	d.zeros(h, (ledger.Shape.Cells()-next)*engine.NumCellAccounts)
+	for i := range ledger.Pairs {
+		d.fen(h, ledger.Pairs[i][:]...)
 	}
 	d.end(h)
 }
@@ -155,14 +160,25 @@ func (d *digest) begin() hash.Hash {
 }
 
 func (d *digest) put(h hash.Hash, values ...int64) {
-	for _, v := range values {
-		d.buf = binary.LittleEndian.AppendUint64(d.buf, uint64(v))
+	at := len(d.buf)
+	d.buf = slices.Grow(d.buf, 8*len(values))[:at+8*len(values)]
+	for i, v := range values {
+		binary.LittleEndian.PutUint64(d.buf[at+8*i:], uint64(v))
 	}
 	if len(d.buf) > 1<<16 {
 		h.Write(d.buf)
 		d.buf = d.buf[:0]
 	}
 }
+
+// zeros puts n zeros: most cells of a small run have nothing else.
+func (d *digest) zeros(h hash.Hash, n int) {
+	for ; n > 0; n -= len(noAmounts) {
+		d.put(h, noAmounts[:min(n, len(noAmounts))]...)
+	}
+}
+
+var noAmounts [1 << 10]int64
 
 func (d *digest) end(h hash.Hash) [32]byte {
 	h.Write(d.buf)

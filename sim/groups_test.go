@@ -80,9 +80,9 @@ func TestGroupsByLevelAndEdge(t *testing.T) {
 		t.Errorf("above the edges %v, bills %v", above, wantAbove)
 	}
 	var year [engine.NumKinds]int64
-	for cell := range r.Year {
-		_, _, _, kind := r.Clearing.Ledger.Shape.Split(cell)
-		year[kind] += r.Year[cell][engine.SumFee]
+	for _, x := range r.Year {
+		_, _, _, kind := r.Clearing.Ledger.Shape.Split(x.Cell)
+		year[kind] += x.Totals[engine.SumFee]
 	}
 	if fees != year {
 		t.Errorf("fees %v, registers %v", fees, year)

@@ -49,8 +49,8 @@ func (r *runner) checkPersons(barrier string, month int, books *engine.Books) (c
 		}
 	}
 	addRest(books.Manual, books.Aside)
-	for cell := range books.Register {
-		add(cell, &books.Register[cell])
+	for cell, row := range books.Rows() {
+		add(cell, &row.Register)
 	}
 	for i := range r.result.Months {
 		if m := &r.result.Months[i]; m.Month.Year() == year {

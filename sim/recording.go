@@ -81,7 +81,7 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 		month := w.First + day.Month(i)
 		m := &rec.months[i]
 		for at := range m.cells {
-			books.Register[m.cells[at].Cell] = m.cells[at].Totals
+			books.Row(m.cells[at].Cell).Register = m.cells[at].Totals
 		}
 		books.Manual = m.manual
 		tally := m.tally
@@ -90,15 +90,12 @@ func (rec *Recording) Clear(ctx context.Context, w *World, seed uint64, surges .
 				tally = s.swell(books, tally, m.cells)
 			}
 		}
-		for at := range m.cells {
-			cell := m.cells[at].Cell
-			books.Ledger[cell] = balancesOf(&books.Register[cell])
+		for _, row := range books.Rows() {
+			row.Ledger = balancesOf(&row.Register)
 		}
 		r.clearing.Clear(books, tally, month)
-		for at := range m.cells {
-			cell := m.cells[at].Cell
-			books.Register[cell], books.Ledger[cell] = engine.Totals{}, engine.Balances{}
-		}
+		books.Manual = nil // the recording's
+		books.Reset()
 	}
 	r.runOff()
 	return r.result, nil
@@ -113,13 +110,13 @@ func (s *Surge) swell(books *engine.Books, tally *clearing.Tally, cells []CellTo
 		if _, treating, _, _ := books.Shape.Split(cell); !s.hits(treating) {
 			continue
 		}
-		t := &books.Register[cell]
+		t := &books.Row(cell).Register
 		for i := range t {
 			t[i] = scaled(t[i])
 		}
 		t[engine.SumFee] = t[engine.SumCash] + int64(t.Cleared()) + t[engine.SumHospital]
 	}
-	return tally.Swelled(s.Factor, s.hits, books.Register)
+	return tally.Swelled(s.Factor, s.hits, books)
 }
 
 func (s *Surge) hits(treating int) bool {

@@ -12,8 +12,9 @@ import (
 type Result struct {
 	// Months are all settled months in order, warm-up first.
 	Months []MonthResult
-	// Year is the claims register of the measured months by cell.
-	Year []engine.Totals
+	// Year is the claims register of the measured months by cell, rising; cells without
+	// anything are left out.
+	Year []CellTotals
 	// Outcomes and OutcomeFees are those of the measured months.
 	Outcomes    [engine.NumKinds][engine.NumStatuses]int64
 	OutcomeFees [engine.NumKinds][engine.NumStatuses]money.Fen

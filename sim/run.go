@@ -64,18 +64,19 @@ type runner struct {
 	c        *compiled
 	blocks   []*block
 	workers  []*worker
+	books    *engine.Books // of the month
 	clearing *clearing.Clearing
 	digest   digest
 	// result is in memory of its own: whoever keeps it must not keep the patients.
 	result *Result
 
-	reporting   sync.Mutex
+	taking      sync.Mutex
 	done, total int64 // patient-months
 	settled     int64
 }
 
 func newRunner(cfg *Config, c *compiled) *runner {
-	r := &runner{cfg: cfg, c: c, clearing: clearing.New(c.money), result: new(Result)}
+	r := &runner{cfg: cfg, c: c, books: engine.NewBooks(c.shape), clearing: clearing.New(c.money), result: new(Result)}
 	r.blocks, r.result.Patients = blocksOf(c, max(1, cfg.Sample))
 	allocatePatients(c, r.blocks, r.result.Patients)
 	r.total = r.result.Patients * int64(len(c.months))
@@ -83,7 +84,7 @@ func newRunner(cfg *Config, c *compiled) *runner {
 	if n <= 0 {
 		n = runtime.GOMAXPROCS(0)
 	}
-	// A worker has books of its own; more than there are blocks only cost memory.
+	// A block is one worker's; more workers than there are blocks only cost memory.
 	n = max(1, min(n, len(r.blocks), maxWorkers))
 	for range n {
 		r.workers = append(r.workers, newWorker(c))
@@ -91,7 +92,6 @@ func newRunner(cfg *Config, c *compiled) *runner {
 			r.workers[len(r.workers)-1].money.KeepInsured(c.provinceOf)
 		}
 	}
-	r.result.Year = make([]engine.Totals, c.shape.Cells())
 	return r
 }
 
@@ -132,7 +132,7 @@ func (r *runner) settle(ctx context.Context, month int) error {
 				if w.trace != nil && w.trace.err != nil {
 					return w.trace.err
 				}
-				r.progress(month, int64(r.blocks[i].count), w.tally.settled-before)
+				r.take(month, w, int64(r.blocks[i].count), w.tally.settled-before)
 			}
 			return ctx.Err()
 		})
@@ -140,9 +140,11 @@ func (r *runner) settle(ctx context.Context, month int) error {
 	return g.Wait()
 }
 
-func (r *runner) progress(month int, done, settled int64) {
-	r.reporting.Lock()
-	defer r.reporting.Unlock()
+// take adds what a worker wrote of a block to the month's books.
+func (r *runner) take(month int, w *worker, done, settled int64) {
+	r.taking.Lock()
+	defer r.taking.Unlock()
+	w.handOver(r.books)
 	r.done += done
 	r.settled += settled
 	if r.cfg.Progress != nil {
@@ -150,15 +152,13 @@ func (r *runner) progress(month int, done, settled int64) {
 	}
 }
 
-// barrier merges what the workers wrote, proves it, and lets the month's money
+// barrier merges what the workers counted, proves it, and lets the month's money
 // move. It reports whether the books are sound.
 func (r *runner) barrier(month int) bool {
-	books, tally, owed := r.workers[0].books, &r.workers[0].tally, r.workers[0].money
+	books, tally, owed := r.books, &r.workers[0].tally, r.workers[0].money
 	for _, w := range r.workers[1:] {
-		books.Add(w.books)
 		tally.add(&w.tally)
 		owed.Add(w.money)
-		w.books.Reset()
 		w.tally = monthTally{}
 	}
 	m := r.c.months[month].month
@@ -179,7 +179,7 @@ func (r *runner) barrier(month int) bool {
 	if !r.prove(checkOutages(name, tally, books)) {
 		return false
 	}
-	if !r.prove(owed.Check(name, books.Register, r.c.money.CellName)) {
+	if !r.prove(owed.Check(name, books, r.c.money.CellName)) {
 		return false
 	}
 	period := r.clearing.Clear(books, owed, m)
@@ -209,27 +209,12 @@ func (r *runner) record(month int, c *clearing.Period, books *engine.Books, tall
 		Allocated: c.Allocated, Signed: c.Signed, InstitutionsPaid: c.InstitutionsPaid, Paid: c.Paid,
 		OverdueDays: r.c.world.Calendar.WorkingBetween(c.Due, c.Paid),
 	}
-	var empty engine.Totals
-	inUse := 0
-	for cell := range books.Register {
-		if books.Register[cell] != empty {
-			inUse++
-		}
-	}
 	out.Manual, out.aside = slices.Clone(books.Manual), slices.Clone(books.Aside)
 	out.RefusedByHand = tally.refusedByHand
-	out.Cells = make([]CellTotals, 0, inUse)
-	for cell := range books.Register {
-		t := &books.Register[cell]
-		if *t == empty {
-			continue
-		}
-		out.Cells = append(out.Cells, CellTotals{cell, *t})
-		_, _, _, kind := books.Shape.Split(cell)
-		out.Kinds[kind].Add(t)
-		if measured {
-			r.result.Year[cell].Add(t)
-		}
+	out.Cells = inUse(books)
+	for i := range out.Cells {
+		_, _, _, kind := books.Shape.Split(out.Cells[i].Cell)
+		out.Kinds[kind].Add(&out.Cells[i].Totals)
 	}
 	r.result.Settled += tally.settled
 	if measured {
@@ -267,8 +252,55 @@ func (r *runner) record(month int, c *clearing.Period, books *engine.Books, tall
 	r.result.Months = append(r.result.Months, out)
 }
 
+// inUse lists what stands in the register of the books.
+func inUse(books *engine.Books) []CellTotals {
+	var empty engine.Totals
+	n := 0
+	for _, row := range books.Rows() {
+		if row.Register != empty {
+			n++
+		}
+	}
+	cells := make([]CellTotals, 0, n)
+	for cell, row := range books.Rows() {
+		if row.Register != empty {
+			cells = append(cells, CellTotals{cell, row.Register})
+		}
+	}
+	return cells
+}
+
+// yearOf sums the registers of the measured months.
+func yearOf(months []MonthResult, cells int) []CellTotals {
+	at := make([]int, cells)
+	for i := range months {
+		if months[i].Measured {
+			for j := range months[i].Cells {
+				at[months[i].Cells[j].Cell] = 1
+			}
+		}
+	}
+	n := 0
+	for cell, inUse := range at {
+		at[cell], n = n, n+inUse
+	}
+	year := make([]CellTotals, n)
+	for i := range months {
+		if months[i].Measured {
+			for j := range months[i].Cells {
+				x := &months[i].Cells[j]
+				sum := &year[at[x.Cell]]
+				sum.Cell = x.Cell
+				sum.Totals.Add(&x.Totals)
+			}
+		}
+	}
+	return year
+}
+
 // runOff lets the money of the last months arrive and closes the books.
 func (r *runner) runOff() {
+	r.result.Year = yearOf(r.result.Months, r.c.shape.Cells())
 	done, checked, breaches := r.clearing.Finish("run-off")
 	r.prove(checked, breaches)
 	r.result.Clearing = *done
@@ -299,9 +331,9 @@ func (w *World) clearing(k *keys) *clearing.Input {
 
 // plant falsifies the first cell in use.
 func plant(books *engine.Books, p *Plant) {
-	for cell := range books.Register {
-		if books.Register[cell][engine.Cases] > 0 && p.Account < engine.NumSettleAccounts {
-			books.Ledger[cell][p.Account] += p.Amount
+	for _, row := range books.Rows() {
+		if row.Register[engine.Cases] > 0 && p.Account < engine.NumSettleAccounts {
+			row.Ledger[p.Account] += p.Amount
 			return
 		}
 	}

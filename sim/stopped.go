@@ -90,10 +90,7 @@ func (rec *Recording) Stop(ctx context.Context, seed uint64, sample uint32, work
 	g, ctx := errgroup.WithContext(ctx)
 	for range max(1, min(workers, len(outages))) {
 		g.Go(func() error {
-			pair := [2]*worker{newWorker(c), newWorker(c)}
-			for _, w := range pair {
-				w.money.KeepInsured(c.provinceOf)
-			}
+			pair := [2]*life{newLife(c), newLife(c)}
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(outages) {
@@ -220,8 +217,32 @@ func (w *worker) meets(b *block, t *monthTables, outages []Outage, of []int, met
 	}
 }
 
+// life is a worker and the books of its month.
+type life struct {
+	*worker
+	month *engine.Books
+}
+
+func newLife(c *compiled) *life {
+	l := &life{newWorker(c), engine.NewBooks(c.shape)}
+	l.money.KeepInsured(c.provinceOf)
+	return l
+}
+
+func (l *life) run(b *block, month int) {
+	l.worker.run(b, month)
+	l.handOver(l.month)
+}
+
+// forget empties what a month left.
+func (l *life) forget() {
+	l.month.Reset()
+	l.money.Reset()
+	l.tally = monthTally{}
+}
+
 // stop lives the runs of the patients who met an outage, as recorded and with it.
-func (rec *Recording) stop(ctx context.Context, c *compiled, pair [2]*worker, o Outage, met []metPatient) (*Stopped, error) {
+func (rec *Recording) stop(ctx context.Context, c *compiled, pair [2]*life, o Outage, met []metPatient) (*Stopped, error) {
 	m := int(o.From.Month() - c.world.First)
 	with := *c
 	with.months = slices.Clone(c.months)
@@ -236,7 +257,7 @@ func (rec *Recording) stop(ctx context.Context, c *compiled, pair [2]*worker, o 
 		for _, b := range blocks {
 			pair[0].run(b, month)
 		}
-		pair[0].forget(cells)
+		pair[0].forget()
 	}
 	twins := twinsOf(blocks)
 	out := &Stopped{Changed: &Recording{world: rec.world, shape: rec.shape, provinceOf: rec.provinceOf, months: slices.Clone(rec.months)}, Patients: int64(len(met))}
@@ -255,8 +276,8 @@ func (rec *Recording) stop(ctx context.Context, c *compiled, pair [2]*worker, o 
 				out.Met[k].Add(&pair[0].tally.outages[k], -1)
 			}
 		}
-		pair[0].forget(cells)
-		pair[1].forget(cells)
+		pair[0].forget()
+		pair[1].forget()
 	}
 	return out, nil
 }
@@ -300,24 +321,11 @@ func cellsOf(shape engine.Shape, met []metPatient) (cells []int) {
 	return cells
 }
 
-// forget empties what a month left in the tallies and in these cells of the books, which
-// are few of many.
-func (w *worker) forget(cells []int) {
-	for _, cell := range cells {
-		w.books.Register[cell], w.books.Ledger[cell] = engine.Totals{}, engine.Balances{}
-	}
-	clear(w.books.Manual)
-	clear(w.books.Aside)
-	w.books.Refused, w.books.RefusedFees = [engine.NumKinds][engine.NumStatuses]int64{}, [engine.NumKinds][engine.NumStatuses]money.Fen{}
-	w.money.Reset()
-	w.tally = monthTally{}
-}
-
-// with is a recorded month less what one worker's books say and more what another's do.
-func (m recordedMonth) with(less, more *worker, cells []int) recordedMonth {
+// with is a recorded month less what one life's books say and more what another's do.
+func (m recordedMonth) with(less, more *life, cells []int) recordedMonth {
 	var changed []CellTotals
 	for _, cell := range cells {
-		a, b := &less.books.Register[cell], &more.books.Register[cell]
+		a, b := &less.month.At(cell).Register, &more.month.At(cell).Register
 		if *a == *b {
 			continue
 		}
@@ -340,7 +348,7 @@ func (m recordedMonth) with(less, more *worker, cells []int) recordedMonth {
 	}
 	out.cells = append(out.cells, m.cells[at:]...)
 	for i := range out.manual {
-		d := difference(&more.books.Manual[i], &less.books.Manual[i])
+		d := difference(&more.month.Manual[i], &less.month.Manual[i])
 		out.manual[i].Add(&d)
 	}
 	return out

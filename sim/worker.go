@@ -24,7 +24,7 @@ const maxMonth = engine.NumKinds*maxVisits + maxVisits
 type worker struct {
 	c     *compiled
 	shard *engine.Shard
-	books *engine.Books
+	books *engine.Books // of the block at hand
 
 	filings  [engine.NumSchemes]filingTables // of the block's pool in the month
 	falling  [chunkSize]falling
@@ -116,7 +116,7 @@ func newWorker(c *compiled) *worker {
 	const most = batchSize + maxMonth
 	w := &worker{
 		c:       c,
-		books:   engine.NewBooks(c.shape),
+		books:   engine.NewPoolBooks(c.shape),
 		claims:  make([]engine.Claim, 0, most),
 		drawn:   make([]drawn, 0, most),
 		lines:   make([]engine.Line, batchLines+maxMonth*maxLines),
@@ -149,7 +149,7 @@ const (
 )
 
 // run lives one month of a block: each patient's episodes in order of their day,
-// turned into bills and settled in batches.
+// turned into bills and settled in batches. What it wrote is to be handed over.
 func (w *worker) run(b *block, month int) {
 	t := &w.c.months[month]
 	if !b.drawn {
@@ -159,6 +159,7 @@ func (w *worker) run(b *block, month int) {
 		w.filings[s].set(w.c.world.Rules, t.month, b.pool, engine.Scheme(s), w.c.expiry)
 	}
 	w.shard.Bind(b.people, b.annexes)
+	w.books.Turn(int(b.pool))
 	counts := t.countsFor(b.pool)
 	person := 0
 	for i := range b.segments {
@@ -192,6 +193,12 @@ func (w *worker) run(b *block, month int) {
 		}
 	}
 	w.flush(t)
+}
+
+// handOver adds what was written of a block to the books of all pools.
+func (w *worker) handOver(all *engine.Books) {
+	all.Add(w.books)
+	w.books.Reset()
 }
 
 // countsFor are the episodes that a month brings the patients of a pool.

@@ -52,11 +52,13 @@ func (k *Clearing) checkEnd(barrier string) (checked int64, breaches []*engine.B
 
 // openItems adds up the sub-ledgers.
 func (k *Clearing) openItems() *engine.Open {
-	o := k.ledger.NewOpen()
+	o := k.open
+	o.Reset()
 	for _, items := range [][]claims{k.rolling, k.carried, k.exceptions} {
 		for _, x := range items {
-			o.Unallocated[x.cell] += x.amount
-			o.Unpaid[x.cell] += x.amount
+			c := o.Cell(x.cell)
+			c.Unallocated += x.amount
+			c.Unpaid += x.amount
 		}
 	}
 	for _, p := range k.periods {
@@ -66,10 +68,11 @@ func (k *Clearing) openItems() *engine.Open {
 		var open money.Fen
 		for i, cell := range p.cleared.Cells {
 			left := p.leftOf(int32(i))
-			o.Unpaid[cell] += left
+			c := o.Cell(cell)
+			c.Unpaid += left
 			open |= left
 			if !p.isAllocated {
-				o.Unallocated[cell] += p.cleared.Amounts[i]
+				c.Unallocated += p.cleared.Amounts[i]
 			}
 		}
 		all := p.isAllocated
@@ -87,12 +90,10 @@ func (k *Clearing) openItems() *engine.Open {
 		o.InTransit[pair] = k.inTransit[pair]
 		o.Unremitted[pair] = k.receivables[pair].Sum() - k.inTransit[pair]
 	}
-	for month := range k.manual {
-		for pool := range k.in.Pools {
-			for s := range engine.Scheme(engine.NumSchemes) {
-				for kind := range engine.Kind(engine.NumKinds) {
-					o.Manual[k.ledger.HomeCell(pool, s, kind)] += k.manual[month][k.shape.ManualCell(pool, s, kind)]
-				}
+	for _, manual := range k.manual {
+		for at, amount := range manual {
+			if amount != 0 {
+				o.Cell(k.ledger.HomeCell(k.shape.SplitManual(at))).Manual += amount
 			}
 		}
 	}

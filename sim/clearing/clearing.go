@@ -26,6 +26,7 @@ type Clearing struct {
 	rules  *Rules
 	shape  engine.Shape
 	ledger *engine.Ledger
+	open   *engine.Open // reused
 	keys   keys
 	events []event // not yet happened, sorted
 	today  day.Day // every event before has happened
@@ -107,6 +108,7 @@ func New(in *Input) *Clearing {
 		carriedFor:  make([]int, shape.Pairs()),
 		today:       in.First.First(),
 	}
+	k.open = k.ledger.NewOpen()
 	k.openPots()
 	return k
 }
@@ -114,8 +116,8 @@ func New(in *Input) *Clearing {
 // Clear takes over a settled month and lets everything happen that is due by its end.
 // It returns the last of the month's periods, for the days of its timetable.
 //
-// The books' Register says what each cell owes, their Ledger how that was booked, and
-// Manual what was claimed by hand; the tally divides it by days.
+// The books' rows say what each cell owes and how that was booked, Manual what was
+// claimed by hand; the tally divides it by days.
 func (k *Clearing) Clear(books *engine.Books, tally *Tally, m day.Month) *Period {
 	p := k.takeOver(books, tally, m)
 	k.advance((m + 1).First())

@@ -17,17 +17,14 @@ func (k *Clearing) oweManual(books *engine.Books, m day.Month) {
 			OverdueDays: k.in.Calendar.WorkingBetween(deadline, paid)})
 	}
 	manual := make([]money.Fen, len(books.Manual))
-	for pool := range k.in.Pools {
+	for at := range manual {
+		t := &books.Manual[at]
+		pool, s, kind := k.shape.SplitManual(at)
 		row := &k.result.Manual[first+int(k.in.Pools[pool].Province)]
-		for s := range engine.Scheme(engine.NumSchemes) {
-			for kind := range engine.Kind(engine.NumKinds) {
-				at := k.shape.ManualCell(pool, s, kind)
-				t := &books.Manual[at]
-				manual[at] = t.Cleared()
-				row.Cases += t[engine.Cases]
-				row.Amount += manual[at]
-				k.ledger.OweManual(k.ledger.HomeCell(pool, s, kind), manual[at])
-			}
+		row.Cases += t[engine.Cases]
+		if manual[at] = t.Cleared(); manual[at] != 0 {
+			row.Amount += manual[at]
+			k.ledger.OweManual(k.ledger.HomeCell(pool, s, kind), manual[at])
 		}
 	}
 	k.manual = append(k.manual, manual)
@@ -44,16 +41,11 @@ func (k *Clearing) oweManual(books *engine.Books, m day.Month) {
 // payManual reimburses the manual claims of a month in the pools of a province.
 func (k *Clearing) payManual(e *event) {
 	manual := k.manual[e.at]
-	for pool := range k.in.Pools {
-		if int(k.in.Pools[pool].Province) != e.place {
-			continue
-		}
-		for s := range engine.Scheme(engine.NumSchemes) {
-			for kind := range engine.Kind(engine.NumKinds) {
-				at := k.shape.ManualCell(pool, s, kind)
-				k.ledger.PayManual(k.ledger.HomeCell(pool, s, kind), manual[at])
-				manual[at] = 0
-			}
+	for at, amount := range manual {
+		pool, s, kind := k.shape.SplitManual(at)
+		if amount != 0 && int(k.in.Pools[pool].Province) == e.place {
+			k.ledger.PayManual(k.ledger.HomeCell(pool, s, kind), amount)
+			manual[at] = 0
 		}
 	}
 }

@@ -54,17 +54,17 @@ func (k *Clearing) takeOver(books *engine.Books, tally *Tally, m day.Month) *ope
 	frequency, days := k.rules.Levers.Frequency, m.Days()
 	var p *openPeriod
 	k.months = append(k.months, &settledMonth{month: m, pairs: make([]money.Fen, len(k.pairs)), signed: (m + 1).On(k.in.Timetable.SignOn)})
-	amounts := make([]money.Fen, len(books.Register))
+	amounts := make([]money.Fen, k.shape.Cells())
 	for i := range frequency.Periods(days) {
 		if frequency == Monthly {
-			for cell := range books.Register {
-				amounts[cell] = books.Register[cell].Cleared()
+			for cell, row := range books.Rows() {
+				amounts[cell] = row.Register.Cleared()
 			}
 		} else {
 			copy(amounts, tally.period(i))
 		}
 		last := m.First() + day.Day(frequency.LastDay(i, days))
-		p = k.drawUp(m, i, last, amounts, books.Register)
+		p = k.drawUp(m, i, last, amounts, books)
 		k.waitInPeriod(p, tally)
 		clear(amounts)
 	}
@@ -92,9 +92,9 @@ func (k *Clearing) runOffMonth(m day.Month) {
 
 // drawUp makes a clearing period out of what the cells owe: what is confirmed of it,
 // what rolled on from earlier months, and what audits recover.
-func (k *Clearing) drawUp(m day.Month, ordinal int, last day.Day, amounts []money.Fen, register []engine.Totals) *openPeriod {
+func (k *Clearing) drawUp(m day.Month, ordinal int, last day.Day, amounts []money.Fen, books *engine.Books) *openPeriod {
 	p := k.dates(m, ordinal, last)
-	k.confirm(p, ordinal, amounts, register)
+	k.confirm(p, ordinal, amounts, books)
 	if ordinal == 0 {
 		k.recover(m, amounts)
 	}
@@ -198,7 +198,7 @@ func (k *Clearing) planMonth(i int) {
 
 // confirm takes out of a period what has not been reconciled and confirmed in time,
 // and puts in what is by now (R12, R13, R15, X35).
-func (k *Clearing) confirm(p *openPeriod, ordinal int, amounts []money.Fen, register []engine.Totals) {
+func (k *Clearing) confirm(p *openPeriod, ordinal int, amounts []money.Fen, books *engine.Books) {
 	rolling := k.rolling
 	k.rolling = nil
 	if k.mayMiss(p.Month) {
@@ -207,8 +207,8 @@ func (k *Clearing) confirm(p *openPeriod, ordinal int, amounts []money.Fen, regi
 				continue
 			}
 			if x := (claims{cell: cell, origin: p.Month, amount: amount}); k.misses(&x, 0) {
-				if register != nil && k.rules.Levers.Frequency == Monthly {
-					x.cases = register[cell][engine.Cases]
+				if books != nil && k.rules.Levers.Frequency == Monthly {
+					x.cases = books.At(cell).Register[engine.Cases]
 				}
 				amounts[cell] = 0
 				k.rollOn(p, x, 0)

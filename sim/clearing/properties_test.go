@@ -184,7 +184,7 @@ func TestArrivalInsideAPeriodChangesNothing(t *testing.T) {
 
 // same compares two runs to the last posting.
 func same(t *rapid.T, how string, y, z *treasury, want, got *Result) {
-	if !slices.Equal(y.ledger.Cells, z.ledger.Cells) || !slices.Equal(y.ledger.Pairs, z.ledger.Pairs) {
+	if !reflect.DeepEqual(snapshotOf(y.ledger), snapshotOf(z.ledger)) {
 		t.Fatalf("%s: other balances", how)
 	}
 	if !reflect.DeepEqual(want, got) {
@@ -205,10 +205,10 @@ func TestDoublingDoublesEveryBalance(t *testing.T) {
 		bills := drawBills(rt, w)
 		y, one := live(rapidTB{t, rt}, w, bills, 1)
 		z, two := live(rapidTB{t, rt}, w, bills, 2)
-		for cell := range y.ledger.Cells {
-			for a := range y.ledger.Cells[cell] {
-				if z.ledger.Cells[cell][a] != 2*y.ledger.Cells[cell][a] {
-					rt.Fatalf("%s, %v: %v and %v", y.cellName(cell), engine.Account(a), y.ledger.Cells[cell][a], z.ledger.Cells[cell][a])
+		for cell := range y.shape.Cells() {
+			for a, once := range y.ledger.At(cell) {
+				if twice := z.ledger.At(cell)[a]; twice != 2*once {
+					rt.Fatalf("%s, %v: %v and %v", y.cellName(cell), engine.Account(a), once, twice)
 				}
 			}
 		}
@@ -245,7 +245,7 @@ func TestLatePaymentsOnlyDelay(t *testing.T) {
 		w.Rules.Late = late
 		if len(delayed.Overdue) == len(delayed.Exceptions) && len(prompt.Overdue) == len(prompt.Exceptions) {
 			// All arrived in both: the same to the fen.
-			if !slices.Equal(y.ledger.Cells, z.ledger.Cells) || !slices.Equal(y.ledger.Pairs, z.ledger.Pairs) {
+			if !reflect.DeepEqual(snapshotOf(y.ledger), snapshotOf(z.ledger)) {
 				rt.Fatal("other balances")
 			}
 		}

@@ -32,7 +32,7 @@ func TestBarriersFindAPlantedFen(t *testing.T) {
 			t.Errorf("%s: %d checked, %v", what, checked, breaches)
 		}
 	}
-	check := func() (int64, []*engine.Breach) { return y.tally.Check("tally", y.books.Register, y.cellName) }
+	check := func() (int64, []*engine.Breach) { return y.tally.Check("tally", y.books, y.cellName) }
 	cell := y.shape.Cell(0, provB, engine.Employee, engine.Inpatient)
 	y.tally.periods[cell]++
 	n, b := check()

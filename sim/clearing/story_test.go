@@ -64,7 +64,7 @@ func (s *story) run(t *testing.T, d *datadriven.TestData) string {
 	case "reverse":
 		return s.reverse(t, d)
 	case "month":
-		before := s.snapshot()
+		before := snapshotOf(s.ledger)
 		s.settle()
 		return s.postings(before)
 	case "until":
@@ -76,7 +76,7 @@ func (s *story) run(t *testing.T, d *datadriven.TestData) string {
 	case "end":
 		var b strings.Builder
 		for m := s.next; s.unfinished(m); m++ {
-			before := s.snapshot()
+			before := snapshotOf(s.ledger)
 			s.runOffMonth(m)
 			fmt.Fprintf(&b, "%v is cleared without bills\n%s", m, s.postings(before))
 			b.WriteString(s.until((m + 1).First()))
@@ -198,7 +198,7 @@ func (s *story) until(end day.Day) string {
 	var b strings.Builder
 	for len(s.events) > 0 && s.events[0].day < end {
 		on := s.events[0].day
-		before := s.snapshot()
+		before := snapshotOf(s.ledger)
 		s.advance(on + 1)
 		s.proven(s.Check(on.String()))
 		if text := s.postings(before); text != "" {
@@ -208,13 +208,23 @@ func (s *story) until(end day.Day) string {
 	return b.String()
 }
 
-func (s *story) snapshot() *engine.Ledger {
-	return &engine.Ledger{Cells: slices.Clone(s.ledger.Cells), Pairs: slices.Clone(s.ledger.Pairs)}
+// snapshot is a ledger as it stands, by cell and by pair.
+type snapshot struct {
+	cells [][engine.NumCellAccounts]money.Fen
+	pairs [][engine.NumPairAccounts]money.Fen
+}
+
+func snapshotOf(l *engine.Ledger) (s snapshot) {
+	for cell := range l.Shape.Cells() {
+		s.cells = append(s.cells, *l.At(cell))
+	}
+	s.pairs = slices.Clone(l.Pairs)
+	return s
 }
 
 // postings shows what has changed in the ledger: one line by cell or pair, each
 // account with its change in yuan.
-func (s *story) postings(before *engine.Ledger) string {
+func (s *story) postings(before snapshot) string {
 	var lines []string
 	show := func(name string, first engine.Account, was, is []money.Fen) {
 		var changes []string
@@ -227,11 +237,11 @@ func (s *story) postings(before *engine.Ledger) string {
 			lines = append(lines, "  "+name+": "+strings.Join(changes, ", ")+"\n")
 		}
 	}
-	for cell := range s.ledger.Cells {
-		show(s.cellName(cell), 0, before.Cells[cell][:], s.ledger.Cells[cell][:])
+	for cell := range before.cells {
+		show(s.cellName(cell), 0, before.cells[cell][:], s.ledger.At(cell)[:])
 	}
 	for pair := range s.ledger.Pairs {
-		show(strings.Replace(strings.Replace(s.in.PairName(pair), " → ", "→", 1), ",", "", 1), engine.NumCellAccounts, before.Pairs[pair][:], s.ledger.Pairs[pair][:])
+		show(strings.Replace(strings.Replace(s.in.PairName(pair), " → ", "→", 1), ",", "", 1), engine.NumCellAccounts, before.pairs[pair][:], s.ledger.Pairs[pair][:])
 	}
 	return strings.Join(lines, "")
 }

@@ -111,7 +111,7 @@ func (t *Tally) With(more, less *Tally) *Tally {
 // places of treatment that grow, each amount rounded half-up. The register has been
 // multiplied already; the parts of a month still sum to it, for the last of a cell
 // takes the remainder.
-func (t *Tally) Swelled(factor money.BasisPoints, grows func(treating int) bool, register []engine.Totals) *Tally {
+func (t *Tally) Swelled(factor money.BasisPoints, grows func(treating int) bool, books *engine.Books) *Tally {
 	scaled := func(f money.Fen) money.Fen { return money.ShareHalfUp(f, factor) }
 	out := t.Clone()
 	for i := range out.owed {
@@ -122,11 +122,11 @@ func (t *Tally) Swelled(factor money.BasisPoints, grows func(treating int) bool,
 	if out.periods == nil {
 		return out
 	}
-	for cell := range register {
+	for cell, row := range books.Rows() {
 		if _, treating, _, _ := t.shape.Split(cell); !grows(treating) {
 			continue
 		}
-		last, left := -1, register[cell].Cleared()
+		last, left := -1, row.Register.Cleared()
 		for i := cell; i < len(out.periods); i += t.shape.Cells() {
 			if out.periods[i] != 0 {
 				out.periods[i] = scaled(out.periods[i])
@@ -172,28 +172,30 @@ func plus[T ~int64](sum, more []T, times int64) {
 	}
 }
 
-// period returns what each cell owes for a period of the month, from 0.
+// period returns what each cell owes for a period of the month, from 0; nothing where
+// the month is one period.
 func (t *Tally) period(i int) []money.Fen {
+	if t.periods == nil {
+		return nil
+	}
 	return t.periods[i*t.shape.Cells():][:t.shape.Cells()]
 }
 
 // Check proves the amounts by period and by day against the register (V4): each
 // claim is in one period and one only (V6).
-func (t *Tally) Check(barrier string, register []engine.Totals, cellName func(int) string) (checked int64, breaches []*engine.Breach) {
+func (t *Tally) Check(barrier string, books *engine.Books, cellName func(int) string) (checked int64, breaches []*engine.Breach) {
 	byDay := make([]money.Fen, t.shape.Provinces)
-	for cell := range register {
-		want := register[cell].Cleared()
+	for cell, row := range books.Rows() {
 		_, treating, _, _ := t.shape.Split(cell)
-		byDay[treating] -= want
-		if t.periods == nil {
-			continue
-		}
+		byDay[treating] -= row.Register.Cleared()
+	}
+	for cell := range t.period(0) {
 		checked++
 		var got money.Fen
 		for i := cell; i < len(t.periods); i += t.shape.Cells() {
 			got += t.periods[i]
 		}
-		if got != want {
+		if want := books.At(cell).Register.Cleared(); got != want {
 			breaches = append(breaches, &engine.Breach{Barrier: barrier, Invariant: "V6 (periods = month)", Cell: cellName(cell), Account: engine.PoolOwes.String(), Want: want, Got: got})
 		}
 	}

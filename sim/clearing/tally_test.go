@@ -80,8 +80,8 @@ func TestSwelledPartsSumToTheRegister(t *testing.T) {
 	}
 	before := y.tally.Clone()
 	cell := y.shape.Cell(0, provB, engine.Employee, engine.Inpatient)
-	y.books.Register[cell][engine.SumBasic] = 5 * 33 * 3 / 2 // 247, each week's 33 become 50
-	out := y.tally.Swelled(15_000, func(treating int) bool { return treating == provB }, y.books.Register)
+	y.books.Row(cell).Register[engine.SumBasic] = 5 * 33 * 3 / 2 // 247, each week's 33 become 50
+	out := y.tally.Swelled(15_000, func(treating int) bool { return treating == provB }, y.books)
 	var weeks, days []money.Fen
 	for i := range 4 {
 		weeks = append(weeks, out.period(i)[cell])

@@ -47,13 +47,15 @@ func newTreasury(t testing.TB, w *Input) *treasury {
 // owe makes up a settlement of which the basic fund pays all.
 func (y *treasury) owe(dayOfMonth, pool, treating int, scheme engine.Scheme, kind engine.Kind, amount money.Fen) {
 	cell := y.shape.Cell(pool, treating, scheme, kind)
-	y.books.Register[cell][engine.Cases]++
-	y.books.Register[cell][engine.SumFee] += int64(amount)
-	y.books.Register[cell][engine.SumInScope] += int64(amount)
-	y.books.Register[cell][engine.SumBasic] += int64(amount)
+	row := y.books.Row(cell)
+	register, ledger := &row.Register, &row.Ledger
+	register[engine.Cases]++
+	register[engine.SumFee] += int64(amount)
+	register[engine.SumInScope] += int64(amount)
+	register[engine.SumBasic] += int64(amount)
 	for _, x := range [][2]engine.Account{{engine.InstitutionDue, engine.InstitutionRevenue}, {engine.TreatingOpen, engine.TreatingOwes}, {engine.PoolBasic, engine.PoolOwes}} {
-		y.books.Ledger[cell][x[0]] += amount
-		y.books.Ledger[cell][x[1]] -= amount
+		ledger[x[0]] += amount
+		ledger[x[1]] -= amount
 	}
 	y.tally.Count(Settlement{Day: dayOfMonth - 1, Pool: pool, Treating: treating, Scheme: scheme, Kind: kind, Cases: 1, Fee: amount, Owed: amount})
 }
@@ -75,7 +77,7 @@ func (y *treasury) month() {
 func (y *treasury) handOver(to func()) {
 	y.t.Helper()
 	y.proven(y.books.Check("books", y.cellName))
-	y.proven(y.tally.Check("tally", y.books.Register, y.cellName))
+	y.proven(y.tally.Check("tally", y.books, y.cellName))
 	to()
 	y.books.Reset()
 	y.tally.Reset()

@@ -215,7 +215,7 @@ func (o *Observation) check() error {
 	}
 	var direct, manual engine.Totals
 	for i := range o.Result.Year {
-		direct.Add(&o.Result.Year[i])
+		direct.Add(&o.Result.Year[i].Totals)
 	}
 	for i := range o.Result.ByHand {
 		manual.Add(&o.Result.ByHand[i])

@@ -47,7 +47,7 @@ func smallRun(sample uint32) *report.Input {
 	provinceOf := []uint8{0, 1}
 	shape := engine.Shape{Pools: 2, Provinces: 2}
 	r := &sim.Result{
-		Year: make([]engine.Totals, shape.Cells()), Clearing: clearing.Result{Ledger: engine.NewLedger(shape, provinceOf), Ended: day.Of(2024, 5, 21)},
+		Clearing: clearing.Result{Ledger: engine.NewLedger(shape, provinceOf), Ended: day.Of(2024, 5, 21)},
 		Settled: 5, Patients: 2, Checked: 1234,
 		Digest: [32]byte{0xab, 0xcd}, Effort: sim.Effort{WallNS: 2_000_000_000, CPUNS: 3_000, PeakRSSBytes: 5 << 20, Workers: 2},
 	}
@@ -76,7 +76,7 @@ func smallRun(sample uint32) *report.Input {
 			[]engine.Claim{claim, claim, unfiled}, []engine.Line{{Amount: 10_000 * money.Yuan}}, make([]engine.Result, 3))
 		l := r.Clearing.Ledger
 		l.Settled(books)
-		c := l.Clear(books.Register)
+		c := l.Clear(books)
 		pair := shape.Pair(1, 0, engine.Resident)
 		l.Prepay(pair, 20_000*money.Yuan)
 		l.Allocate(c)
@@ -87,13 +87,13 @@ func smallRun(sample uint32) *report.Input {
 		l.Remit(pair, c.Pairs[pair])
 		l.Receive(pair, c.Pairs[pair])
 		addPeriod(w, r, m, c, pair)
-		month := sim.MonthResult{Month: m, Measured: i == 1, Cells: []sim.CellTotals{{Cell: cell, Totals: books.Register[cell]}},
+		month := sim.MonthResult{Month: m, Measured: i == 1, Cells: []sim.CellTotals{{Cell: cell, Totals: books.At(cell).Register}},
 			Allocated: (m + 1).On(21), Signed: (m + 1).On(25), InstitutionsPaid: (m + 2).On(8), Paid: (m + 2).On(21), OverdueDays: 3 * i}
-		month.Kinds[engine.Inpatient] = books.Register[cell]
-		month.ByDay[0][engine.Inpatient] = books.Register[cell][engine.Cases]
+		month.Kinds[engine.Inpatient] = books.At(cell).Register
+		month.ByDay[0][engine.Inpatient] = books.At(cell).Register[engine.Cases]
 		r.Months = append(r.Months, month)
 		if month.Measured {
-			r.Year[cell] = books.Register[cell]
+			r.Year = month.Cells
 			r.Outcomes, r.OutcomeFees = books.Outcomes()
 		}
 	}
@@ -520,8 +520,8 @@ func TestCut(t *testing.T) {
 // An imbalance shows, and two of opposite sign do not hide each other.
 func TestTrialBalanceShows(t *testing.T) {
 	in := smallRun(1)
-	in.Result.Clearing.Ledger.Cells[0][engine.PoolBasic]++
-	in.Result.Clearing.Ledger.Cells[0][engine.InstitutionDue]--
+	in.Result.Clearing.Ledger.Cell(0)[engine.PoolBasic]++
+	in.Result.Clearing.Ledger.Cell(0)[engine.InstitutionDue]--
 	if got := report.Summarize(in).TrialBalanceFen; got != 2 {
 		t.Errorf("trial balance %d fen, want 2", got)
 	}

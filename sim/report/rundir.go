@@ -265,9 +265,10 @@ func writePairsYear(t *csv, in *Input) {
 	shape := in.Result.Clearing.Ledger.Shape
 	const kinds = engine.NumKinds
 	sums := make([]engine.Totals, shape.Pairs()*kinds)
-	for cell := range in.Result.Year {
+	for i := range in.Result.Year {
+		cell := in.Result.Year[i].Cell
 		_, _, _, kind := shape.Split(cell)
-		sums[in.Result.Clearing.Ledger.PairOf(cell)*kinds+int(kind)].Add(&in.Result.Year[cell])
+		sums[in.Result.Clearing.Ledger.PairOf(cell)*kinds+int(kind)].Add(&in.Result.Year[i].Totals)
 	}
 	var empty engine.Totals
 	for i := range sums {
@@ -436,13 +437,13 @@ func balances(in *Input, a engine.Account) []balance {
 		if entity == "pool" || entity == "patient" {
 			keepers = pools
 		}
-		for cell := range l.Cells {
+		for cell, row := range l.Cells() {
 			pool, treating, _, _ := l.Shape.Split(cell)
 			i := treating
 			if entity == "pool" || entity == "patient" {
 				i = pool
 			}
-			keepers[i].add(l.Cells[cell][a])
+			keepers[i].add(row[a])
 		}
 		return keepers
 	}
