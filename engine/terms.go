@@ -253,10 +253,16 @@ func (t *Terms) Sense() []error {
 		for p := range x.Ratio {
 			for l := range x.Ratio[p] {
 				for _, r := range x.Ratio[p][l] {
+					if r >= 0 && r <= money.One && x.SeniorAge == 0 {
+						continue // as nearly all are, which is quicker seen than told
+					}
 					ratio(r, "kind %d, person type %d, level %d", kind, p, l)
 					if r >= 0 && r <= money.One && r != 0 && x.SeniorAge != 0 {
 						ratio(r+x.SeniorPoints, "kind %d, person type %d, level %d, from age %d", kind, p, l, x.SeniorAge)
 					}
+				}
+				if x.Deductible[p][l] >= 0 {
+					continue
 				}
 				amount(x.Deductible[p][l], "kind %d, person type %d, level %d, deductible", kind, p, l)
 			}
