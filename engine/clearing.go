@@ -28,6 +28,13 @@ func (l *Ledger) Clear(b *Books) *Cleared {
 // ClearAmounts draws up a clearing from what each cell of the matrix owes.
 func (l *Ledger) ClearAmounts(amounts []money.Fen) *Cleared {
 	c := &Cleared{Pairs: make([]money.Fen, len(l.Pairs)), from: make([]int32, len(l.Pairs)+1)}
+	n := 0
+	for _, amount := range amounts {
+		if amount != 0 {
+			n++
+		}
+	}
+	c.Cells, c.Amounts = make([]int, 0, n), make([]money.Fen, 0, n)
 	for cell, amount := range amounts {
 		if amount != 0 {
 			pair := l.PairOf(cell)

@@ -14,7 +14,8 @@ type table[T any] struct {
 }
 
 func newTable[T any](cells int) table[T] {
-	return table[T]{at: make([]uint32, cells), used: make([]uint64, (cells+63)/64), rows: make([]T, 1)}
+	// What is not used of this room costs addresses and no memory.
+	return table[T]{at: make([]uint32, cells), used: make([]uint64, (cells+63)/64), rows: make([]T, 1, 1+cells/4)}
 }
 
 // get returns a cell's row to be read only; that of a cell not in use is empty.
