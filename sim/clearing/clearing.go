@@ -27,6 +27,7 @@ type Clearing struct {
 	shape  engine.Shape
 	ledger *engine.Ledger
 	open   *engine.Open // reused
+	owed   []money.Fen  // by cell, for the period that is drawn up; else zero
 	keys   keys
 	events []event // not yet happened, sorted
 	today  day.Day // every event before has happened
@@ -106,9 +107,13 @@ func New(in *Input) *Clearing {
 		receivables: make([]engine.Receivables, shape.Pairs()),
 		inTransit:   make([]money.Fen, shape.Pairs()),
 		carriedFor:  make([]int, shape.Pairs()),
+		owed:        make([]money.Fen, shape.Cells()),
 		today:       in.First.First(),
 	}
 	k.open = k.ledger.NewOpen()
+	// Most pairs pay and are paid once a month.
+	k.result.Payments = make([]Payment, 0, shape.Pairs()*(in.WarmUp+in.Months))
+	k.result.Matches = make([]MatchedPayment, 0, shape.Pairs()*(in.WarmUp+in.Months))
 	k.openPots()
 	return k
 }

@@ -73,6 +73,7 @@ func (k *Clearing) periodResult(p *openPeriod) Period {
 	r.Cells, r.Amounts, r.Cleared = p.cleared.Cells, p.cleared.Amounts, p.cleared.Total()
 	owed := make([]money.Fen, k.shape.Provinces)
 	net := make([]money.Fen, k.shape.Provinces*engine.NumSchemes)
+	r.Pairs = make([]PairDue, 0, len(p.cleared.Pairs))
 	for pair, amount := range p.cleared.Pairs {
 		if amount == 0 {
 			continue

@@ -54,19 +54,17 @@ func (k *Clearing) takeOver(books *engine.Books, tally *Tally, m day.Month) *ope
 	frequency, days := k.rules.Levers.Frequency, m.Days()
 	var p *openPeriod
 	k.months = append(k.months, &settledMonth{month: m, pairs: make([]money.Fen, len(k.pairs)), signed: (m + 1).On(k.in.Timetable.SignOn)})
-	amounts := make([]money.Fen, k.shape.Cells())
 	for i := range frequency.Periods(days) {
 		if frequency == Monthly {
 			for cell, row := range books.Rows() {
-				amounts[cell] = row.Register.Cleared()
+				k.owed[cell] = row.Register.Cleared()
 			}
 		} else {
-			copy(amounts, tally.period(i))
+			copy(k.owed, tally.period(i))
 		}
 		last := m.First() + day.Day(frequency.LastDay(i, days))
-		p = k.drawUp(m, i, last, amounts, books)
+		p = k.drawUp(m, i, last, books)
 		k.waitInPeriod(p, tally)
-		clear(amounts)
 	}
 	k.planMonth(len(k.months) - 1)
 	return p
@@ -87,13 +85,14 @@ func (k *Clearing) unfinished(m day.Month) bool {
 // use of prepayments any more.
 func (k *Clearing) runOffMonth(m day.Month) {
 	k.months = append(k.months, &settledMonth{month: m, pairs: make([]money.Fen, len(k.pairs)), signed: (m + 1).On(k.in.Timetable.SignOn)})
-	k.drawUp(m, 0, m.Last(), make([]money.Fen, k.shape.Cells()), nil)
+	k.drawUp(m, 0, m.Last(), nil)
 }
 
 // drawUp makes a clearing period out of what the cells owe: what is confirmed of it,
 // what rolled on from earlier months, and what audits recover.
-func (k *Clearing) drawUp(m day.Month, ordinal int, last day.Day, amounts []money.Fen, books *engine.Books) *openPeriod {
-	p := k.dates(m, ordinal, last)
+func (k *Clearing) drawUp(m day.Month, ordinal int, last day.Day, books *engine.Books) *openPeriod {
+	p, amounts := k.dates(m, ordinal, last), k.owed
+	defer clear(amounts)
 	k.confirm(p, ordinal, amounts, books)
 	if ordinal == 0 {
 		k.recover(m, amounts)

@@ -49,6 +49,9 @@ func (k *Clearing) sign(month int) {
 		if raised {
 			k.alert(m, pair, &record)
 		}
+		if p.months == nil {
+			p.months = make([]PairMonth, 0, k.in.WarmUp+k.in.Months)
+		}
 		p.months = append(p.months, record)
 		if p.Alert == engine.Red {
 			k.askTopUp(month, pair)
