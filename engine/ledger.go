@@ -137,18 +137,18 @@ var OpenAccounts = []Account{
 
 var openOfCell = slices.DeleteFunc(slices.Clone(OpenAccounts), func(a Account) bool { return a >= NumCellAccounts })
 
-// cellEntities are the keepers whose accounts balance within every cell; the
-// province of treatment balances over the cells and the pair together.
-var cellEntities = [...]struct {
-	name     string
-	accounts []Account
-}{
-	{"institution", []Account{InstitutionRevenue, InstitutionReceived, InstitutionDue, InstitutionBorne, InstitutionBank, InstitutionDeducted}},
-	{"patient", []Account{PatientBurden, PatientPaid, PatientDue, PatientReimbursed, PatientBank}},
-	{"pool", []Account{
-		PoolBasic, PoolLarge, PoolMajor, PoolCivil, PoolEnterprise, PoolAid, PoolAccount, PoolMutual,
-		PoolOwes, PoolOwesProvince, PoolCash, PoolRecovered, PoolManual, PoolOwesPatient, PoolManualPaid,
-	}},
+// cellKeepers names those whose accounts balance within every cell, in the order of
+// balancesOf; the province of treatment balances over the cells and the pair together.
+var cellKeepers = [...]string{"institution", "patient", "pool"}
+
+// balancesOf sums their accounts, which are zero where the books are sound.
+func balancesOf(row *[NumCellAccounts]money.Fen) [len(cellKeepers)]money.Fen {
+	return [...]money.Fen{
+		row[InstitutionRevenue] + row[InstitutionReceived] + row[InstitutionDue] + row[InstitutionBorne] + row[InstitutionBank] + row[InstitutionDeducted],
+		row[PatientBurden] + row[PatientPaid] + row[PatientDue] + row[PatientReimbursed] + row[PatientBank],
+		row[PoolBasic] + row[PoolLarge] + row[PoolMajor] + row[PoolCivil] + row[PoolEnterprise] + row[PoolAid] + row[PoolAccount] + row[PoolMutual] +
+			row[PoolOwes] + row[PoolOwesProvince] + row[PoolCash] + row[PoolRecovered] + row[PoolManual] + row[PoolOwesPatient] + row[PoolManualPaid],
+	}
 }
 
 // pairEntities are the keepers whose accounts of a pair balance, the province of
@@ -173,25 +173,20 @@ var pairEntities = [...]struct {
 // identities of cells not in use count, and hold as they stand.
 func (l *Ledger) Check(barrier string, final bool) (checked int64, breaches []*Breach) {
 	find := func(invariant, place string, at int, account string, want, got money.Fen) {
-		checked++
 		if want != got {
 			breaches = append(breaches, &Breach{barrier, invariant, fmt.Sprintf("%s %d", place, at), account, want, got})
 		}
 	}
 	owed := make([]money.Fen, len(l.Pairs))
 	treating := make([]money.Fen, len(l.Pairs))
-	unused := int64(l.Shape.Cells())
 	for cell, row := range l.Cells() {
-		unused--
 		pair := l.PairOf(cell)
 		owed[pair] -= row[PoolOwesProvince]
 		treating[pair] += row[TreatingOpen] + row[TreatingOwes]
-		for i := range cellEntities {
-			var sum money.Fen
-			for _, a := range cellEntities[i].accounts {
-				sum += row[a]
+		if balances := balancesOf(row); balances != ([len(cellKeepers)]money.Fen{}) {
+			for i, sum := range balances {
+				find("trial balance", "cell", cell, cellKeepers[i], 0, sum)
 			}
-			find("trial balance", "cell", cell, cellEntities[i].name, 0, sum)
 		}
 		if final {
 			for _, a := range openOfCell {
@@ -199,10 +194,6 @@ func (l *Ledger) Check(barrier string, final bool) (checked int64, breaches []*B
 			}
 			find("V4 (institutions = pools)", "cell", cell, InstitutionBank.String(), -row[PoolCash], row[InstitutionBank])
 		}
-	}
-	checked += unused * int64(len(cellEntities))
-	if final {
-		checked += unused * int64(len(openOfCell)+1)
 	}
 	for pair := range l.Pairs {
 		row := &l.Pairs[pair]
@@ -227,5 +218,9 @@ func (l *Ledger) Check(barrier string, final bool) (checked int64, breaches []*B
 			}
 		}
 	}
-	return checked, breaches
+	ofCell, ofPair := len(cellKeepers), len(pairEntities)+3
+	if final {
+		ofCell, ofPair = ofCell+len(openOfCell)+1, ofPair+len(OpenAccounts)-len(openOfCell)
+	}
+	return int64(l.Shape.Cells()*ofCell + len(l.Pairs)*ofPair), breaches
 }
