@@ -24,6 +24,9 @@ type Config struct {
 	// Record, where not nil, keeps what the money between places depends on, so that
 	// it can be moved again under other rules. It changes nothing in the result.
 	Record *Recording
+	// Registers keeps every month's register in the Result, for a run directory: 200 MB
+	// of a nation.
+	Registers bool
 	// Plant, where not nil, falsifies the books so that a test can see the
 	// invariants find it.
 	Plant *Plant

@@ -23,15 +23,17 @@ type digest struct {
 func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [32]byte {
 	h := d.begin()
 	d.put(h, int64(m.Month), tally.settled, int64(m.Allocated), int64(m.Signed), int64(m.InstitutionsPaid), int64(m.Paid))
-	for i := range m.Cells {
-		d.put(h, int64(m.Cells[i].Cell))
-		d.put(h, m.Cells[i].Totals[:]...)
+	for cell, row := range books.Rows() {
+		if row.Register != (engine.Totals{}) {
+			d.put(h, int64(cell))
+			d.put(h, row.Register[:]...)
+		}
 	}
-	for i := range m.Manual {
-		d.put(h, m.Manual[i][:]...)
+	for i := range books.Manual {
+		d.put(h, books.Manual[i][:]...)
 	}
-	for pool := range m.aside {
-		d.put(h, m.aside[pool][:]...)
+	for pool := range books.Aside {
+		d.put(h, books.Aside[pool][:]...)
 	}
 	d.put(h, m.RefusedByHand[:]...)
 	for k := range books.Refused {

@@ -9,9 +9,30 @@ import (
 	"kuasheng/engine/money"
 )
 
+// count adds a month's registers to those of its benefit year, pool by pool: what the
+// accumulators of the year count too.
+func (r *runner) count(month int, books *engine.Books) {
+	if month > 0 && r.c.months[month].month.Year() != r.c.months[month-1].month.Year() {
+		clear(r.counted)
+	}
+	for cell, row := range books.Rows() {
+		pool, _, _, kind := r.c.shape.Split(cell)
+		r.counted[pool].AddRegister(kind, &row.Register)
+	}
+	// What the register does not say: reimbursed by hand, and what the accumulators
+	// of the year do not count.
+	for i := range books.Manual {
+		pool, _, kind := r.c.shape.SplitManual(i)
+		r.counted[pool].AddRegister(kind, &books.Manual[i])
+	}
+	for pool := range books.Aside {
+		r.counted[pool].Sub(&books.Aside[pool])
+	}
+}
+
 // checkPersons proves at the end of a benefit year that what the patients'
 // accumulators say equals the register of the year's months, pool by pool (V3).
-func (r *runner) checkPersons(barrier string, month int, books *engine.Books) (checked int64, breaches []*engine.Breach) {
+func (r *runner) checkPersons(barrier string, month int) (checked int64, breaches []*engine.Breach) {
 	year := r.c.months[month].month.Year()
 	sums := make([]engine.YearSums, r.c.shape.Pools)
 	var lock sync.Mutex
@@ -33,40 +54,13 @@ func (r *runner) checkPersons(barrier string, month int, books *engine.Books) (c
 	}
 	group.Wait()
 
-	want := make([]engine.YearSums, r.c.shape.Pools)
-	add := func(cell int, t *engine.Totals) {
-		pool, _, _, kind := r.c.shape.Split(cell)
-		want[pool].AddRegister(kind, t)
-	}
-	// What the register does not say: reimbursed by hand, and what the accumulators
-	// of the year do not count.
-	addRest := func(manual []engine.Totals, aside []engine.YearSums) {
-		for i := range manual {
-			want[i/(engine.NumSchemes*engine.NumKinds)].AddRegister(engine.Kind(i%engine.NumKinds), &manual[i])
-		}
-		for pool := range aside {
-			want[pool].Sub(&aside[pool])
-		}
-	}
-	addRest(books.Manual, books.Aside)
-	for cell, row := range books.Rows() {
-		add(cell, &row.Register)
-	}
-	for i := range r.result.Months {
-		if m := &r.result.Months[i]; m.Month.Year() == year {
-			addRest(m.Manual, m.aside)
-			for j := range m.Cells {
-				add(m.Cells[j].Cell, &m.Cells[j].Totals)
-			}
-		}
-	}
 	for pool := range sums {
 		for i, name := range engine.YearSumNames {
 			checked++
-			if sums[pool][i] != want[pool][i] {
+			if sums[pool][i] != r.counted[pool][i] {
 				breaches = append(breaches, &engine.Breach{
 					Barrier: barrier, Invariant: "V3", Cell: fmt.Sprintf("pool %d", r.c.world.Pools[pool].Code),
-					Account: name, Want: money.Fen(want[pool][i]), Got: money.Fen(sums[pool][i]),
+					Account: name, Want: money.Fen(r.counted[pool][i]), Got: money.Fen(sums[pool][i]),
 				})
 			}
 		}

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"kuasheng/engine"
 	"kuasheng/engine/day"
@@ -36,11 +37,11 @@ func (rec *Recording) begin(c *compiled) {
 }
 
 // keep records a month; a nil recording records nothing.
-func (rec *Recording) keep(month *MonthResult, tally *clearing.Tally) {
+func (rec *Recording) keep(cells []CellTotals, books *engine.Books, tally *clearing.Tally) {
 	if rec == nil {
 		return
 	}
-	rec.months = append(rec.months, recordedMonth{month.Cells, month.Manual, tally.Clone()})
+	rec.months = append(rec.months, recordedMonth{cells, slices.Clone(books.Manual), tally.Clone()})
 }
 
 // Surge multiplies what is settled in one province of treatment during some months.

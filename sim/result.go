@@ -12,9 +12,8 @@ import (
 type Result struct {
 	// Months are all settled months in order, warm-up first.
 	Months []MonthResult
-	// Year is the claims register of the measured months by cell, rising; cells without
-	// anything are left out.
-	Year []CellTotals
+	// Year are the books of the measured months.
+	Year *engine.Books
 	// Outcomes and OutcomeFees are those of the measured months.
 	Outcomes    [engine.NumKinds][engine.NumStatuses]int64
 	OutcomeFees [engine.NumKinds][engine.NumStatuses]money.Fen
@@ -74,13 +73,11 @@ type MonthResult struct {
 	Month    day.Month
 	Measured bool
 	// Cells are the matrix of ordered pair × scheme × pool × kind, rows without
-	// any settlement left out, in cell order.
+	// any settlement left out, in cell order; nil unless Config.Registers asks for them.
 	Cells []CellTotals
 	// Kinds sums the cells by kind.
 	Kinds [engine.NumKinds]engine.Totals
-	// Manual is the month's register of manual claims, see engine.Shape.ManualCell,
-	// and RefusedByHand counts those refused.
-	Manual        []engine.Totals
+	// RefusedByHand counts the manual claims that were refused.
 	RefusedByHand [engine.NumKinds]int64
 	// ByDay counts the settlements of each day of the month by kind.
 	ByDay [31][engine.NumKinds]int64
@@ -91,8 +88,6 @@ type MonthResult struct {
 	// came (D7); 0 in time.
 	OverdueDays int
 	Digest      [32]byte
-
-	aside []engine.YearSums // see engine.Books.Aside
 }
 
 // CellTotals is one row of the matrix; Cell is its index in the run's Shape.

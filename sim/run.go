@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,7 +63,8 @@ type runner struct {
 	c        *compiled
 	blocks   []*block
 	workers  []*worker
-	books    *engine.Books // of the month
+	books    *engine.Books     // of the month
+	counted  []engine.YearSums // by pool, see persons.go
 	clearing *clearing.Clearing
 	digest   digest
 	// result is in memory of its own: whoever keeps it must not keep the patients.
@@ -79,6 +79,7 @@ func newRunner(cfg *Config, c *compiled) *runner {
 	r := &runner{cfg: cfg, c: c, books: engine.NewBooks(c.shape), clearing: clearing.New(c.money), result: new(Result)}
 	r.blocks, r.result.Patients = blocksOf(c, max(1, cfg.Sample))
 	allocatePatients(c, r.blocks, r.result.Patients)
+	r.result.Year, r.counted = engine.NewBooks(c.shape), make([]engine.YearSums, c.shape.Pools)
 	r.total = r.result.Patients * int64(len(c.months))
 	n := cfg.Workers
 	if n <= 0 {
@@ -169,9 +170,10 @@ func (r *runner) barrier(month int) bool {
 	if !r.prove(books.Check(name, r.c.money.CellName)) {
 		return false
 	}
+	r.count(month, books)
 	if last := month == r.c.world.WarmUp-1 || month == len(r.c.months)-1; last {
 		// The benefit year's accumulators against its register, see persons.go.
-		if !r.prove(r.checkPersons(name, month, books)) {
+		if !r.prove(r.checkPersons(name, month)) {
 			return false
 		}
 	}
@@ -187,7 +189,7 @@ func (r *runner) barrier(month int) bool {
 		return false
 	}
 	r.record(month, period, books, tally, owed)
-	r.cfg.Record.keep(&r.result.Months[month], owed)
+	r.cfg.Record.keep(r.result.Months[month].Cells, books, owed)
 	books.Reset()
 	owed.Reset()
 	*tally = monthTally{}
@@ -209,15 +211,17 @@ func (r *runner) record(month int, c *clearing.Period, books *engine.Books, tall
 		Allocated: c.Allocated, Signed: c.Signed, InstitutionsPaid: c.InstitutionsPaid, Paid: c.Paid,
 		OverdueDays: r.c.world.Calendar.WorkingBetween(c.Due, c.Paid),
 	}
-	out.Manual, out.aside = slices.Clone(books.Manual), slices.Clone(books.Aside)
 	out.RefusedByHand = tally.refusedByHand
-	out.Cells = inUse(books)
-	for i := range out.Cells {
-		_, _, _, kind := books.Shape.Split(out.Cells[i].Cell)
-		out.Kinds[kind].Add(&out.Cells[i].Totals)
+	if r.cfg.Registers || r.cfg.Record != nil {
+		out.Cells = registerOf(books)
+	}
+	for cell, row := range books.Rows() {
+		_, _, _, kind := books.Shape.Split(cell)
+		out.Kinds[kind].Add(&row.Register)
 	}
 	r.result.Settled += tally.settled
 	if measured {
+		r.result.Year.Add(books)
 		for i := range books.Manual {
 			r.result.ByHand[i%engine.NumKinds].Add(&books.Manual[i])
 		}
@@ -252,8 +256,8 @@ func (r *runner) record(month int, c *clearing.Period, books *engine.Books, tall
 	r.result.Months = append(r.result.Months, out)
 }
 
-// inUse lists what stands in the register of the books.
-func inUse(books *engine.Books) []CellTotals {
+// registerOf lists what stands in the register of the books.
+func registerOf(books *engine.Books) []CellTotals {
 	var empty engine.Totals
 	n := 0
 	for _, row := range books.Rows() {
@@ -270,37 +274,8 @@ func inUse(books *engine.Books) []CellTotals {
 	return cells
 }
 
-// yearOf sums the registers of the measured months.
-func yearOf(months []MonthResult, cells int) []CellTotals {
-	at := make([]int, cells)
-	for i := range months {
-		if months[i].Measured {
-			for j := range months[i].Cells {
-				at[months[i].Cells[j].Cell] = 1
-			}
-		}
-	}
-	n := 0
-	for cell, inUse := range at {
-		at[cell], n = n, n+inUse
-	}
-	year := make([]CellTotals, n)
-	for i := range months {
-		if months[i].Measured {
-			for j := range months[i].Cells {
-				x := &months[i].Cells[j]
-				sum := &year[at[x.Cell]]
-				sum.Cell = x.Cell
-				sum.Totals.Add(&x.Totals)
-			}
-		}
-	}
-	return year
-}
-
 // runOff lets the money of the last months arrive and closes the books.
 func (r *runner) runOff() {
-	r.result.Year = yearOf(r.result.Months, r.c.shape.Cells())
 	done, checked, breaches := r.clearing.Finish("run-off")
 	r.prove(checked, breaches)
 	r.result.Clearing = *done

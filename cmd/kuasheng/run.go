@@ -121,7 +121,7 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 	progress := newProgress(a.err)
 	result, err := a.simulate(ctx, sim.Config{
 		World: world, Seed: uint64(o.seed), Workers: int(o.workers), Sample: uint32(o.sample),
-		Progress: progress.report, Plant: o.plant.plant, Trace: trace,
+		Progress: progress.report, Plant: o.plant.plant, Trace: trace, Registers: dir != nil,
 	})
 	progress.end()
 	var unfit *sim.WorldError

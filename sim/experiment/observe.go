@@ -214,8 +214,8 @@ func (o *Observation) check() error {
 		}
 	}
 	var direct, manual engine.Totals
-	for i := range o.Result.Year {
-		direct.Add(&o.Result.Year[i].Totals)
+	for _, row := range o.Result.Year.Rows() {
+		direct.Add(&row.Register)
 	}
 	for i := range o.Result.ByHand {
 		manual.Add(&o.Result.ByHand[i])

@@ -409,12 +409,12 @@ func (s *Summary) clearing(in *Input, run []engine.Totals) {
 	provinces := len(w.Provinces)
 	flows := make([]Flow, provinces*provinces)
 	shape := r.Clearing.Ledger.Shape
-	for i := range r.Year {
-		t := &r.Year[i].Totals
+	for cell, row := range r.Year.Rows() {
+		t := &row.Register
 		if t[engine.Cases] == 0 && t.Cleared() == 0 {
 			continue
 		}
-		pool, treating, _, _ := shape.Split(r.Year[i].Cell)
+		pool, treating, _, _ := shape.Split(cell)
 		insured := int(w.Pools[pool].Province)
 		f := &flows[insured*provinces+treating]
 		f.insured, f.treating = insured, treating

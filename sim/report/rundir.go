@@ -125,6 +125,11 @@ func writers(in *Input) []writer {
 // already, which must have gone through the same Recorder. It fills in the manifest's
 // version, its list of files and the seal.
 func WriteRun(sink Sink, in *Input, s *Summary, v *Validation, m *Manifest) error {
+	for i := range in.Result.Months {
+		if m := &in.Result.Months[i]; m.Cells == nil && m.Kinds != ([engine.NumKinds]engine.Totals{}) {
+			panic("report.WriteRun: the run kept no registers, see sim.Config.Registers")
+		}
+	}
 	r, ok := sink.(*Recorder)
 	if !ok {
 		r = NewRecorder(sink)
@@ -265,10 +270,9 @@ func writePairsYear(t *csv, in *Input) {
 	shape := in.Result.Clearing.Ledger.Shape
 	const kinds = engine.NumKinds
 	sums := make([]engine.Totals, shape.Pairs()*kinds)
-	for i := range in.Result.Year {
-		cell := in.Result.Year[i].Cell
+	for cell, row := range in.Result.Year.Rows() {
 		_, _, _, kind := shape.Split(cell)
-		sums[in.Result.Clearing.Ledger.PairOf(cell)*kinds+int(kind)].Add(&in.Result.Year[i].Totals)
+		sums[in.Result.Clearing.Ledger.PairOf(cell)*kinds+int(kind)].Add(&row.Register)
 	}
 	var empty engine.Totals
 	for i := range sums {

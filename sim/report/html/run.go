@@ -109,9 +109,9 @@ func yearOf(in *Run) *year {
 		y.cases, y.cleared = append(y.cases, make([]int64, provinces)), append(y.cleared, make([]int64, provinces))
 	}
 	shape := in.Result.Clearing.Ledger.Shape
-	for i := range in.Result.Year {
-		t := &in.Result.Year[i].Totals
-		pool, treating, scheme, kind := shape.Split(in.Result.Year[i].Cell)
+	for cell, row := range in.Result.Year.Rows() {
+		t := &row.Register
+		pool, treating, scheme, kind := shape.Split(cell)
 		insured := in.World.Pools[pool].Province
 		y.totals[scheme][kind].Add(t)
 		y.cases[insured][treating] += t[engine.Cases]

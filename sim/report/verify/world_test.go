@@ -115,7 +115,7 @@ func written(t testing.TB, w *sim.World) fstest.MapFS { return traced(t, w, nil)
 // traced is written, with the bills that a tracer follows.
 func traced(t testing.TB, w *sim.World, tracer *report.Tracer) fstest.MapFS {
 	t.Helper()
-	c := sim.Config{World: w, Seed: 7, Workers: 1}
+	c := sim.Config{World: w, Seed: 7, Workers: 1, Registers: true}
 	if tracer != nil {
 		c.Trace = tracer.Follow(1)
 	}
