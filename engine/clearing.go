@@ -73,9 +73,10 @@ func (c *Cleared) Total() (sum money.Fen) {
 // treating province.
 func (l *Ledger) Allocate(c *Cleared) {
 	for i, cell := range c.Cells {
-		*l.cell(cell, PoolOwes) += c.Amounts[i]
-		*l.cell(cell, PoolOwesProvince) -= c.Amounts[i]
-		*l.cell(cell, TreatingOpen) -= c.Amounts[i]
+		row := l.Cell(cell)
+		row[PoolOwes] += c.Amounts[i]
+		row[PoolOwesProvince] -= c.Amounts[i]
+		row[TreatingOpen] -= c.Amounts[i]
 	}
 	for pair, amount := range c.Pairs {
 		*l.pair(pair, InsuredDue) += amount
@@ -88,9 +89,10 @@ func (l *Ledger) Allocate(c *Cleared) {
 // cell (D6), out of the pot that the prepayments keep filled. A negative amount is
 // what they give back.
 func (l *Ledger) PayInstitution(cell int, amount money.Fen) {
-	*l.cell(cell, TreatingOwes) += amount
-	*l.cell(cell, InstitutionDue) -= amount
-	*l.cell(cell, InstitutionBank) += amount
+	row := l.Cell(cell)
+	row[TreatingOwes] += amount
+	row[InstitutionDue] -= amount
+	row[InstitutionBank] += amount
 	*l.pair(l.PairOf(cell), TreatingFiscal) -= amount
 }
 
@@ -101,8 +103,9 @@ func (l *Ledger) Collect(c *Cleared, insured int) {
 		for scheme := range Scheme(NumSchemes) {
 			pair := l.Shape.Pair(insured, treating, scheme)
 			for _, i := range c.OfPair(pair) {
-				*l.cell(c.Cells[i], PoolOwesProvince) += c.Amounts[i]
-				*l.cell(c.Cells[i], PoolCash) -= c.Amounts[i]
+				row := l.Cell(c.Cells[i])
+				row[PoolOwesProvince] += c.Amounts[i]
+				row[PoolCash] -= c.Amounts[i]
 			}
 			*l.pair(pair, InsuredDue) -= c.Pairs[pair]
 			*l.pair(pair, InsuredFiscal) += c.Pairs[pair]

@@ -78,9 +78,7 @@ func (l *Ledger) Reset() {
 	clear(l.Pairs)
 }
 
-// cell and pair return an account to post to.
-func (l *Ledger) cell(cell int, a Account) *money.Fen { return &l.Cell(cell)[a] }
-
+// pair returns an account to post to.
 func (l *Ledger) pair(pair int, a Account) *money.Fen { return &l.Pairs[pair][a-NumCellAccounts] }
 
 // Balance returns an account's balance over all cells or pairs.

@@ -7,12 +7,13 @@ import "kuasheng/engine/money"
 // pair and pool, with the clearing of the next open period. The closed period
 // stays as it is (X10).
 func (l *Ledger) Recover(cell int, amount money.Fen) {
-	*l.cell(cell, InstitutionDeducted) += amount
-	*l.cell(cell, InstitutionDue) -= amount
-	*l.cell(cell, TreatingOwes) += amount
-	*l.cell(cell, TreatingOpen) -= amount
-	*l.cell(cell, PoolOwes) += amount
-	*l.cell(cell, PoolRecovered) -= amount
+	row := l.Cell(cell)
+	row[InstitutionDeducted] += amount
+	row[InstitutionDue] -= amount
+	row[TreatingOwes] += amount
+	row[TreatingOpen] -= amount
+	row[PoolOwes] += amount
+	row[PoolRecovered] -= amount
 }
 
 // Fine books an administrative fine or a contract penalty: it stays with the
@@ -34,16 +35,18 @@ func (l *Ledger) HomeCell(pool int, scheme Scheme, kind Kind) int {
 // OweManual books manual claims that have been granted: the pool owes them to its
 // patients (C19).
 func (l *Ledger) OweManual(home int, amount money.Fen) {
-	*l.cell(home, PoolManual) += amount
-	*l.cell(home, PoolOwesPatient) -= amount
-	*l.cell(home, PatientDue) += amount
-	*l.cell(home, PatientReimbursed) -= amount
+	row := l.Cell(home)
+	row[PoolManual] += amount
+	row[PoolOwesPatient] -= amount
+	row[PatientDue] += amount
+	row[PatientReimbursed] -= amount
 }
 
 // PayManual books the reimbursement of manual claims.
 func (l *Ledger) PayManual(home int, amount money.Fen) {
-	*l.cell(home, PoolOwesPatient) += amount
-	*l.cell(home, PoolManualPaid) -= amount
-	*l.cell(home, PatientBank) += amount
-	*l.cell(home, PatientDue) -= amount
+	row := l.Cell(home)
+	row[PoolOwesPatient] += amount
+	row[PoolManualPaid] -= amount
+	row[PatientBank] += amount
+	row[PatientDue] -= amount
 }

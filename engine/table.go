@@ -23,22 +23,25 @@ func (t *table[T]) get(cell int) *T { return &t.rows[t.at[cell]] }
 
 // row returns a cell's row to be written to, until another is opened.
 func (t *table[T]) row(cell int) *T {
-	if t.at[cell] == 0 {
-		t.open(cell)
+	at := t.at[cell]
+	if at == 0 {
+		at = t.open(cell)
 	}
-	return &t.rows[t.at[cell]]
+	return &t.rows[at]
 }
 
 // reserve makes room for so many rows.
 func (t *table[T]) reserve(rows int) { t.rows = append(make([]T, 0, rows), t.rows...) }
 
-func (t *table[T]) open(cell int) {
-	t.at[cell] = uint32(len(t.rows))
-	t.used[cell/64] |= 1 << (cell % 64)
+func (t *table[T]) open(cell int) (at uint32) {
 	if len(t.rows) == cap(t.rows) {
 		t.reserve(2 * len(t.rows)) // append would copy them more often
 	}
+	at = uint32(len(t.rows))
 	t.rows = append(t.rows, *new(T))
+	t.at[cell] = at
+	t.used[cell/64] |= 1 << (cell % 64)
+	return at
 }
 
 // all yields the rows in the order of their cells.
