@@ -296,6 +296,22 @@ func (b *Books) Reset() {
 	b.RefusedFees = [NumKinds][NumStatuses]money.Fen{}
 }
 
+// Registers are the claims registers of several months together.
+type Registers struct{ cells table[Totals] }
+
+// NewRegisters returns those of no month.
+func NewRegisters(shape Shape) *Registers { return &Registers{newTable[Totals](shape.Cells())} }
+
+// Add adds the register of a month's books.
+func (r *Registers) Add(b *Books) {
+	for cell, row := range b.Rows() {
+		r.cells.row(cell).Add(&row.Register)
+	}
+}
+
+// Rows yields the rows in use in the order of their cells.
+func (r *Registers) Rows() iter.Seq2[int, *Totals] { return r.cells.all() }
+
 // Outcomes counts what became of the requests, by kind and status, with their
 // fees: the refused ones and, from the register, the settled ones.
 func (b *Books) Outcomes() (counts [NumKinds][NumStatuses]int64, fees [NumKinds][NumStatuses]money.Fen) {

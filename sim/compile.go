@@ -219,7 +219,7 @@ func compile(w *World, seed uint64) (*compiled, error) {
 	}
 	demand := &demandTables{of: map[string][][engine.NumKinds]draw.Counts{}, byRate: map[uint32]draw.Counts{}}
 	for i := range w.WarmUp + w.Months {
-		m, err := monthTablesOf(w, i)
+		m, err := monthTablesOf(w, i, demand.counts)
 		if err == nil {
 			m.demand, err = demand.pools(w, i, m.counts)
 		}
@@ -369,7 +369,7 @@ func behaviorTablesOf(w *World) (b behaviorTables, err error) {
 	return b, nil
 }
 
-func monthTablesOf(w *World, i int) (monthTables, error) {
+func monthTablesOf(w *World, i int, countsOf func(rate uint32) draw.Counts) (monthTables, error) {
 	m := w.First + day.Month(i)
 	t := monthTables{month: m, first: m.First(), counts: make([][engine.NumKinds]draw.Counts, len(w.Profiles))}
 	for p := range w.Profiles {
@@ -378,7 +378,7 @@ func monthTablesOf(w *World, i int) (monthTables, error) {
 			if err != nil {
 				return t, err
 			}
-			t.counts[p][k] = draw.CountsOf(rate)
+			t.counts[p][k] = countsOf(rate)
 		}
 	}
 	t.outage = w.Outages.tablesOf(m, len(w.Provinces))

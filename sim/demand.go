@@ -153,6 +153,16 @@ func (x *demandTables) pools(w *World, i int, plain [][engine.NumKinds]draw.Coun
 	return all, nil
 }
 
+// counts remembers draw.CountsOf: many profiles and months have one rate.
+func (x *demandTables) counts(rate uint32) draw.Counts {
+	c, known := x.byRate[rate]
+	if !known {
+		c = draw.CountsOf(rate)
+		x.byRate[rate] = c
+	}
+	return c
+}
+
 func (x *demandTables) table(w *World, i int, factors []money.BasisPoints) ([][engine.NumKinds]draw.Counts, error) {
 	table := make([][engine.NumKinds]draw.Counts, len(w.Profiles))
 	for p := range w.Profiles {
@@ -161,12 +171,7 @@ func (x *demandTables) table(w *World, i int, factors []money.BasisPoints) ([][e
 			if err != nil {
 				return nil, err
 			}
-			c, known := x.byRate[rate]
-			if !known {
-				c = draw.CountsOf(rate)
-				x.byRate[rate] = c
-			}
-			table[p][k] = c
+			table[p][k] = x.counts(rate)
 		}
 	}
 	return table, nil

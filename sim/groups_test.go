@@ -80,9 +80,9 @@ func TestGroupsByLevelAndEdge(t *testing.T) {
 		t.Errorf("above the edges %v, bills %v", above, wantAbove)
 	}
 	var year [engine.NumKinds]int64
-	for cell, row := range r.Year.Rows() {
+	for cell, totals := range r.Year.Rows() {
 		_, _, _, kind := r.Clearing.Ledger.Shape.Split(cell)
-		year[kind] += row.Register[engine.SumFee]
+		year[kind] += totals[engine.SumFee]
 	}
 	if fees != year {
 		t.Errorf("fees %v, registers %v", fees, year)

@@ -12,8 +12,8 @@ import (
 type Result struct {
 	// Months are all settled months in order, warm-up first.
 	Months []MonthResult
-	// Year are the books of the measured months.
-	Year *engine.Books
+	// Year are the claims registers of the measured months.
+	Year *engine.Registers
 	// Outcomes and OutcomeFees are those of the measured months.
 	Outcomes    [engine.NumKinds][engine.NumStatuses]int64
 	OutcomeFees [engine.NumKinds][engine.NumStatuses]money.Fen

@@ -79,7 +79,7 @@ func newRunner(cfg *Config, c *compiled) *runner {
 	r := &runner{cfg: cfg, c: c, books: engine.NewBooks(c.shape), clearing: clearing.New(c.money), result: new(Result)}
 	r.blocks, r.result.Patients = blocksOf(c, max(1, cfg.Sample))
 	allocatePatients(c, r.blocks, r.result.Patients)
-	r.result.Year, r.counted = engine.NewBooks(c.shape), make([]engine.YearSums, c.shape.Pools)
+	r.result.Year, r.counted = engine.NewRegisters(c.shape), make([]engine.YearSums, c.shape.Pools)
 	r.total = r.result.Patients * int64(len(c.months))
 	n := cfg.Workers
 	if n <= 0 {

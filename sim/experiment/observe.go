@@ -214,8 +214,8 @@ func (o *Observation) check() error {
 		}
 	}
 	var direct, manual engine.Totals
-	for _, row := range o.Result.Year.Rows() {
-		direct.Add(&row.Register)
+	for _, totals := range o.Result.Year.Rows() {
+		direct.Add(totals)
 	}
 	for i := range o.Result.ByHand {
 		manual.Add(&o.Result.ByHand[i])

@@ -409,8 +409,7 @@ func (s *Summary) clearing(in *Input, run []engine.Totals) {
 	provinces := len(w.Provinces)
 	flows := make([]Flow, provinces*provinces)
 	shape := r.Clearing.Ledger.Shape
-	for cell, row := range r.Year.Rows() {
-		t := &row.Register
+	for cell, t := range r.Year.Rows() {
 		if t[engine.Cases] == 0 && t.Cleared() == 0 {
 			continue
 		}

@@ -48,7 +48,7 @@ func smallRun(sample uint32) *report.Input {
 	shape := engine.Shape{Pools: 2, Provinces: 2}
 	r := &sim.Result{
 		Clearing: clearing.Result{Ledger: engine.NewLedger(shape, provinceOf), Ended: day.Of(2024, 5, 21)},
-		Year:     engine.NewBooks(shape), Settled: 5, Patients: 2, Checked: 1234,
+		Year:     engine.NewRegisters(shape), Settled: 5, Patients: 2, Checked: 1234,
 		Digest: [32]byte{0xab, 0xcd}, Effort: sim.Effort{WallNS: 2_000_000_000, CPUNS: 3_000, PeakRSSBytes: 5 << 20, Workers: 2},
 	}
 	cell := shape.Cell(1, 0, engine.Resident, engine.Inpatient)

@@ -270,9 +270,9 @@ func writePairsYear(t *csv, in *Input) {
 	shape := in.Result.Clearing.Ledger.Shape
 	const kinds = engine.NumKinds
 	sums := make([]engine.Totals, shape.Pairs()*kinds)
-	for cell, row := range in.Result.Year.Rows() {
+	for cell, totals := range in.Result.Year.Rows() {
 		_, _, _, kind := shape.Split(cell)
-		sums[in.Result.Clearing.Ledger.PairOf(cell)*kinds+int(kind)].Add(&row.Register)
+		sums[in.Result.Clearing.Ledger.PairOf(cell)*kinds+int(kind)].Add(totals)
 	}
 	var empty engine.Totals
 	for i := range sums {

@@ -310,13 +310,13 @@ func casesIn(m *sim.MonthResult, kinds []engine.Kind) (n int64) {
 func ranking(in *Input, kinds []engine.Kind, treating bool) []int {
 	cases := make([]int64, len(in.World.Provinces))
 	shape := in.Result.Clearing.Ledger.Shape
-	for cell, row := range in.Result.Year.Rows() {
+	for cell, t := range in.Result.Year.Rows() {
 		pool, place, _, kind := shape.Split(cell)
 		if !treating {
 			place = int(in.World.Pools[pool].Province)
 		}
 		if slices.Contains(kinds, kind) {
-			cases[place] += row.Register[engine.Cases]
+			cases[place] += t[engine.Cases]
 		}
 	}
 	order := make([]int, len(cases))

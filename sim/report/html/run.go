@@ -109,8 +109,7 @@ func yearOf(in *Run) *year {
 		y.cases, y.cleared = append(y.cases, make([]int64, provinces)), append(y.cleared, make([]int64, provinces))
 	}
 	shape := in.Result.Clearing.Ledger.Shape
-	for cell, row := range in.Result.Year.Rows() {
-		t := &row.Register
+	for cell, t := range in.Result.Year.Rows() {
 		pool, treating, scheme, kind := shape.Split(cell)
 		insured := in.World.Pools[pool].Province
 		y.totals[scheme][kind].Add(t)
