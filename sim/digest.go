@@ -30,7 +30,11 @@ func (d *digest) month(m *MonthResult, books *engine.Books, tally *monthTally) [
 		}
 	}
 	for i := range books.Manual {
-		d.put(h, books.Manual[i][:]...)
+		if row := &books.Manual[i]; *row == (engine.Totals{}) {
+			d.zeros(h, len(row))
+		} else {
+			d.put(h, row[:]...)
+		}
 	}
 	for pool := range books.Aside {
 		d.put(h, books.Aside[pool][:]...)
@@ -149,8 +153,9 @@ func (d *digest) clearing(h hash.Hash, r *clearing.Result) {
 
 func (d *digest) fen(h hash.Hash, amounts ...money.Fen) {
 	for _, a := range amounts {
-		d.put(h, int64(a))
+		d.buf = binary.LittleEndian.AppendUint64(d.buf, uint64(a))
 	}
+	d.spill(h)
 }
 
 func (d *digest) sum() [32]byte { return d.last }
@@ -167,20 +172,25 @@ func (d *digest) put(h hash.Hash, values ...int64) {
 	for i, v := range values {
 		binary.LittleEndian.PutUint64(d.buf[at+8*i:], uint64(v))
 	}
+	d.spill(h)
+}
+
+// zeros puts n zeros, which is what most rows of a small run consist of.
+func (d *digest) zeros(h hash.Hash, n int) {
+	for ; n > 0; n -= len(blank) / 8 {
+		d.buf = append(d.buf, blank[:min(8*n, len(blank))]...)
+		d.spill(h)
+	}
+}
+
+var blank [1 << 12]byte
+
+func (d *digest) spill(h hash.Hash) {
 	if len(d.buf) > 1<<16 {
 		h.Write(d.buf)
 		d.buf = d.buf[:0]
 	}
 }
-
-// zeros puts n zeros: most cells of a small run have nothing else.
-func (d *digest) zeros(h hash.Hash, n int) {
-	for ; n > 0; n -= len(noAmounts) {
-		d.put(h, noAmounts[:min(n, len(noAmounts))]...)
-	}
-}
-
-var noAmounts [1 << 10]int64
 
 func (d *digest) end(h hash.Hash) [32]byte {
 	h.Write(d.buf)
