@@ -20,8 +20,8 @@ var (
 
 // TestManual runs the manual: every block of a page that begins with a command is a
 // session of a shell, in a folder of the page's own in which docs is the manual and
-// kuasheng this program. What stands below a command is what it prints; … stands for
-// anything, on a line of its own for any lines.
+// kuasheng this program. What stands below a command is what it prints, unless nothing
+// does; … stands for anything, on a line of its own for any lines.
 //
 //	```console        run and compared
 //	```console full   the whole nation or a long search: compared under -manual-full
@@ -79,6 +79,9 @@ func TestManual(t *testing.T) {
 // sessionBlock is a block of a page that begins with a command.
 var sessionBlock = regexp.MustCompile("(?ms)^```[a-z ]*\n\\$ .*?^```$")
 
+// progressLine is a line of progress, which no page shows.
+var progressLine = regexp.MustCompile(`(?m)^kuasheng: (\d{4}-\d\d settled, |\d+ of \d+ runs, |[^:\n]*\.{3}$|[^\n]* \(\d+ of \d+\)$)[^\n]*\n`)
+
 // session is one page's shell.
 type session struct {
 	dir       string
@@ -114,17 +117,22 @@ func (s *session) block(t *testing.T, page, text, block string) string {
 		if timed && code != codeOK {
 			t.Errorf("%s: exit %d\n%s", at, code, got)
 		}
-		if timed || printed(want).MatchString(got) {
+		want, got = interval.ReplaceAllString(want, "$1 ⋯ $2"), interval.ReplaceAllString(got, "$1 ⋯ $2")
+		if timed || want == "" || printed(want).MatchString(got) {
 			out += ended(want)
 			continue
 		}
-		out += ended(reprinted(want, got))
-		if !*rewriteManual {
+		again, shortened := reprinted(want, got)
+		out += ended(again)
+		if !*rewriteManual || !shortened {
 			t.Errorf("%s prints\n%s\nwhere the page has\n%s\n(-args -manual-rewrite puts it in)", at, got, want)
 		}
 	}
-	return out + "```"
+	return strings.ReplaceAll(out, "⋯", "…") + "```"
 }
+
+// interval is where … stands between two figures and leaves nothing out.
+var interval = regexp.MustCompile(`([0-9]) … ([-+−]?[0-9])`)
 
 // run gives a command to a shell in the page's folder.
 func (s *session) run(command string) (out string, code int) {
@@ -134,7 +142,7 @@ func (s *session) run(command string) (out string, code int) {
 	c.Stdout, c.Stderr = &both, &both
 	_ = c.Run()
 	s.last = c.ProcessState.ExitCode()
-	return strings.TrimRight(both.String(), "\n"), s.last
+	return strings.TrimRight(progressLine.ReplaceAllString(both.String(), ""), "\n"), s.last
 }
 
 func ended(text string) string {
@@ -172,10 +180,10 @@ var figures = regexp.MustCompile(`[0-9a-f]{16,64}|[-+−]?[0-9][0-9,.]*`)
 
 // reprinted is what a command printed, shortened where the page had shortened it: a
 // line of the page is found again by what it says beside its figures. Where one is not
-// found, all that was printed.
-func reprinted(want, got string) string {
+// found, ok is false: somebody has to shorten it.
+func reprinted(want, got string) (text string, ok bool) {
 	if !strings.Contains(want, "…") {
-		return got
+		return got, true
 	}
 	rest, out := strings.Split(got, "\n"), []string(nil)
 	skip := false
@@ -209,10 +217,10 @@ func reprinted(want, got string) string {
 			}
 		}
 		if !found {
-			return got
+			return want, false
 		}
 	}
-	return strings.Join(out, "\n")
+	return strings.Join(out, "\n"), true
 }
 
 // spaced matches a text whose columns may have moved.
@@ -234,13 +242,13 @@ func TestShortenedBlocks(t *testing.T) {
 		{"head 2\n…\nsum 1 of 4\n…", "head 1\n…\nsum 12,345.60 of 3\n…", false},
 		{"head 1\na,…,7\n…", "head 1\na,…,7\n…", true},
 		{"head 1\na,…,8\n…", "head 1\na,…,7\n…", false},
-		{"other 1\n…", got, false},
+		{"other 1\n…", "other 1\n…", false},
 		{"head 2", got, false},
 	} {
 		if printed(c.want).MatchString(got) != c.matches {
 			t.Errorf("%q matches: not %v", c.want, c.matches)
 		}
-		if out := reprinted(c.want, got); !c.matches && out != c.rewritten {
+		if out, _ := reprinted(c.want, got); !c.matches && out != c.rewritten {
 			t.Errorf("%q is rewritten as %q, want %q", c.want, out, cmp.Or(c.rewritten, got))
 		}
 	}
