@@ -89,7 +89,8 @@ func (r *Rules) covers(first, last day.Month) bool {
 // Seal ends the building and returns every month that lacks an entry: a missing
 // date is a fault, not a zero.
 func (r *Rules) Seal() []error {
-	r.termsIndex, r.cataloguesIndex = nil, nil
+	// Rules of the same entries are then equal, as what compares worlds relies on.
+	r.termsIndex, r.cataloguesIndex, r.seed = nil, nil, maphash.Seed{}
 	var faults []error
 	for i, id := range r.termsAt {
 		if id == 0 {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -259,6 +260,21 @@ func TestRulesSeal(t *testing.T) {
 	all := func(day.Month, int) bool { return true }
 	if faults := build(all, all); len(faults) != months*(pools*engine.NumSchemes+provinces) {
 		t.Errorf("everything missing: %d faults", len(faults))
+	}
+}
+
+// TestSealedRulesAreEqual: rules built of the same entries are equal once sealed, by which
+// a reform that changes no policy is told from one that touches patients.
+func TestSealedRulesAreEqual(t *testing.T) {
+	build := func() *engine.Rules {
+		first, terms := day.MonthOf(2024, 1), plainTerms()
+		r := engine.NewRules(first, 1, 1, 1)
+		r.SetTerms(first, first, 0, engine.Employee, &terms)
+		r.Seal()
+		return r
+	}
+	if !reflect.DeepEqual(build(), build()) {
+		t.Error("the same entries make other rules")
 	}
 }
 
