@@ -79,7 +79,8 @@ func TestMostAndFirstOfADryPot(t *testing.T) {
 		y.bill(31, 2, provB, 300)
 		y.month()
 		y.month()
-		b := y.end().Treating[provB]
+		r := y.end()
+		b, paid := r.Treating[provB], r.institutions(t, 0, provB)
 		march, april := b.Months[2], b.Months[3]
 		if dry == AdvanceOwn {
 			if b.Lowest != -800*money.Yuan || b.LowestDay != day.Of(2024, 3, 8) || march.Depth != 800*money.Yuan || april.Depth != 800*money.Yuan {
@@ -91,6 +92,8 @@ func TestMostAndFirstOfADryPot(t *testing.T) {
 			}
 		} else if march.WaitingMost != 800*money.Yuan || april.WaitingMost != 800*money.Yuan || april.WaitingDays != 10 {
 			t.Errorf("institutions waited for %v in March, and %d days for %v in April", march.WaitingMost, april.WaitingDays, april.WaitingMost)
+		} else if paid.First != day.Of(2024, 4, 4) || paid.Last != day.Of(2024, 4, 11) {
+			t.Errorf("institutions were paid from %v to %v, not as soon as money came", paid.First, paid.Last)
 		}
 	}
 }
@@ -110,7 +113,11 @@ func TestInstitutionsPaidLate(t *testing.T) {
 		y.month()
 		y.bill(29, 0, provB, 500)
 		y.month()
-		got := y.end().institutions(t, 1, provB)
+		r := y.end()
+		if n := len(r.Periods[0].Institutions); n != 0 {
+			t.Errorf("institutions of %d provinces were paid for a month without bills", n)
+		}
+		got := r.institutions(t, 1, provB)
 		if got.Late != x.late*money.Yuan || got.OverdueDays != x.overdue {
 			t.Errorf("%d working days more: late %v, overdue %d", x.days, got.Late, got.OverdueDays)
 		}
@@ -198,7 +205,8 @@ func TestNettingMovesLess(t *testing.T) {
 		netting   engine.Netting
 		transfers int
 		moved     money.Fen
-	}{{engine.Gross, 4, 460}, {engine.Bilateral, 3, 340}, {engine.Multilateral, 2, 20}} {
+		setOff    money.Fen
+	}{{engine.Gross, 4, 460, 0}, {engine.Bilateral, 3, 340, 120}, {engine.Multilateral, 2, 20, 440}} {
 		w := countryOf(3, 1, 1)
 		w.Rules.Levers.Netting = x.netting
 		y := newTreasury(t, w)
@@ -209,6 +217,15 @@ func TestNettingMovesLess(t *testing.T) {
 		y.month()
 		r := y.end()
 		p := r.Periods[0]
+		var setOff money.Fen
+		for _, paid := range r.Payments {
+			if paid.Kind == PaymentSetOff {
+				setOff += paid.Amount
+			}
+		}
+		if len(r.Overdue) != 0 || setOff != x.setOff*money.Yuan {
+			t.Errorf("%v: %v set off, overdue %+v", x.netting, setOff, r.Overdue)
+		}
 		if p.Transfers != x.transfers || p.Moved != x.moved*money.Yuan || p.Cleared != 460*money.Yuan {
 			t.Errorf("%v: %d transfers of %v", x.netting, p.Transfers, p.Moved)
 		}
@@ -262,6 +279,9 @@ func TestInterestIsCreditedByTheQuarter(t *testing.T) {
 	y.passDays(day.Of(2024, 4, 1))
 	if got := y.places[provB].result.Interest; got != 59 {
 		t.Errorf("interest %v of the first quarter", got)
+	}
+	if got := y.places[provB].result.Months[2].PotFenDays; got != 7*200_000+13*100_000+11*200_000 {
+		t.Errorf("the pot held %d fen-days in March", got)
 	}
 }
 

@@ -138,14 +138,21 @@ func TestNegativeMonthsAreReturnedOrCarried(t *testing.T) {
 			t.Errorf("carried %v: payments %v, want %v", carry, moved, want)
 		}
 	}
-	// Nothing follows: after two periods it is returned.
-	w := countryOf(2, 1, 1)
-	w.Rules.Levers.CarryNegative = true
-	y := newTreasury(t, w)
-	y.bill(10, 0, provB, -300)
-	y.month()
-	if r := y.end(); len(r.Overdue) != 0 || r.Payments[len(r.Payments)-1].Amount != -300*money.Yuan || r.Periods[len(r.Periods)-1].Month != w.First+2 {
-		t.Errorf("%+v", r.Payments)
+	// Nothing follows: after two periods it is returned, also where another negative
+	// month has been carried before.
+	for _, before := range [][]money.Fen{{}, {-300, 1000}} {
+		w := countryOf(2, 1, len(before)+1)
+		w.Rules.Levers.CarryNegative = true
+		y := newTreasury(t, w)
+		for _, yuan := range append(before, -300) {
+			y.bill(10, 0, provB, yuan)
+			y.month()
+		}
+		r := y.end()
+		last := &r.Periods[len(r.Periods)-1]
+		if len(r.Overdue) != 0 || r.Payments[len(r.Payments)-1].Amount != -300*money.Yuan || last.Month != w.First+day.Month(len(before)+2) {
+			t.Errorf("after %v: %v, %+v", before, last.Month, r.Payments)
+		}
 	}
 }
 
@@ -173,6 +180,9 @@ func TestShorterPeriodsPaySooner(t *testing.T) {
 		}
 		periods := 0
 		for i := range r.Periods {
+			if p := &r.Periods[i]; f != Monthly && p.Due != max(p.Paid, p.InstitutionsPaid) {
+				t.Errorf("%v: period %d is due on %v", f, p.Ordinal, p.Due)
+			}
 			if r.Periods[i].Month == w.First {
 				periods++
 			}

@@ -149,6 +149,22 @@ func TestEveryFenArrivesOrIsNamed(t *testing.T) {
 	})
 }
 
+// A share of a draw is hit as often as it says, and none never.
+func TestHits(t *testing.T) {
+	keys, n := keysOf(1), 0
+	for i := range uint64(1000) {
+		if keys.hits(streamConfirm, i, 1, 0, 2) || !keys.hits(streamConfirm, i, 1, 2, 2) {
+			t.Fatal("none is hit, or all are not")
+		}
+		if keys.hits(streamConfirm, i, 1, 1, 2) {
+			n++
+		}
+	}
+	if n < 450 || n > 550 {
+		t.Errorf("a half is hit %d times of 1000", n)
+	}
+}
+
 // The order in which bills arrive within a month changes no position, nor does
 // dividing them among shards (X35, E1 of the design: books are added up).
 func TestArrivalInsideAPeriodChangesNothing(t *testing.T) {

@@ -99,6 +99,11 @@ func TestFrozenDifferences(t *testing.T) {
 		if got := y.result.Days[last]; got.Results[engine.Differ] != 1 || (got.Frozen == 1) != x.frozen || got.Repaired != x.repairs {
 			t.Errorf("repaired within %d working days: %+v", x.within, got)
 		}
+		// All of the kind is frozen, so the cell misses its month; repaired it is cleared.
+		r := y.end()
+		if missed := r.Periods[0].Cleared == 0; missed != x.frozen || r.Periods[len(r.Periods)-1].Cleared != 10*money.Yuan {
+			t.Errorf("repaired within %d working days: January clears %v", x.within, r.Periods[0].Cleared)
+		}
 	}
 }
 
@@ -126,7 +131,7 @@ func TestAuditsRecoverToTheLastMonth(t *testing.T) {
 // C19 — manual claims are owed to the patient and reimbursed within 30 working days of
 // complete documents, or late.
 func TestManualClaimsAreReimbursed(t *testing.T) {
-	w := countryOf(2, 1, 1)
+	w := countryOf(3, 1, 1) // nobody claims in C
 	w.Rules.Late = []LateRule{{Province: provB, From: w.First, To: w.First, Manual: 7}}
 	y := newTreasury(t, w)
 	for pool, fen := range []int64{12_345, 600} {
