@@ -1,6 +1,6 @@
 # The steps themselves are in .ci/run, so that CI needs no make.
 
-.PHONY: help build test check fmt vet staticcheck race direction bench sample profile golden
+.PHONY: help build test check fmt vet staticcheck race direction bench sample profile speed golden
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ profile: ## where the time of a quarter of the national year goes, by function
 	go test -run '^$$' -bench NationalYear -benchtime 1x -cpuprofile profile.prof -o profile.test ./bench -args -sample 4
 	go tool pprof -top -cum -nodecount 70 profile.test profile.prof 2>/dev/null | grep -E 'flat%|kuasheng/(sim|engine)'
 	@rm -f profile.test profile.prof
+
+speed: ## time this tree against BASE=revision; SPEED='-sample 1/1 -instructions' says more
+	go run ./bench/speed $(SPEED) $(BASE)
 
 sample: ## the program on one patient in 256, sound and with a planted fen
 	.ci/run sample

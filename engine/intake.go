@@ -174,17 +174,16 @@ func (k *Intake) look(requests []Request, lines []Line) {
 	}
 	// Of the books the first line of memory, the middle and the last: those between
 	// come along.
-	at, rows := s.books.cells.at, s.books.cells.rows
-	for i := range cell[:n] {
-		if int(cell[i]) < len(at) {
-			cell[i] = at[cell[i]]
-		} else {
-			cell[i] = 0
+	rows := s.books.cells.rows
+	for _, at := range cell[:n] {
+		if int(at) < len(rows) {
+			touched += uint64(rows[at].Register[0]) + uint64(rows[at].Ledger[0])
 		}
 	}
-	for _, i := range cell[:n] {
-		row := &rows[i]
-		touched += uint64(row.Register[0]) + uint64(row.Ledger[0]) + uint64(row.Ledger[len(Balances{})-1])
+	for _, at := range cell[:n] {
+		if int(at) < len(rows) {
+			touched += uint64(rows[at].Ledger[len(Balances{})-1])
+		}
 	}
 	k.touched += touched
 	for i := range requests {

@@ -9,7 +9,7 @@ import "unsafe"
 func (k *Intake) Regions() [][]byte {
 	s := k.shard
 	return [][]byte{
-		bytesOf(s.people), bytesOf(s.annexes), bytesOf(s.books.cells.at), bytesOf(s.books.cells.rows[:cap(s.books.cells.rows)]),
+		bytesOf(s.people), bytesOf(s.annexes), bytesOf(s.books.cells.rows),
 		bytesOf(k.kept), bytesOf(k.answers), bytesOf(k.slots), bytesOf(k.floors),
 	}
 }

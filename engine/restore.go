@@ -65,5 +65,5 @@ func (s *Shard) reversals(c *Claim, r *Result, n int64) {
 	if r.AtHome || r.ByHand {
 		return
 	}
-	s.books.Row(s.books.Shape.Cell(int(c.Pool)-s.books.pool, int(c.Treating), c.Scheme, r.Kind)).Register[Reversals] += n
+	s.books.cells.spreadRow(s.books.Shape.Cell(int(c.Pool)-s.books.pool, int(c.Treating), c.Scheme, r.Kind)).Register[Reversals] += n
 }

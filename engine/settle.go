@@ -44,7 +44,7 @@ func NewShard(rules *Rules, provinceOf []uint8, people []PersonYear, books *Book
 		panic(fmt.Sprintf("engine.NewShard: %d provinces and %d books for %d pools",
 			len(provinceOf), books.Shape.Pools, rules.Pools()))
 	}
-	books.cells.reserve(1 + books.Shape.Cells()) // a shard allocates nothing
+	books.cells.spread()
 	return &Shard{rules: rules, provinceOf: provinceOf, people: people, books: books, monthTo: -1 << 31}
 }
 
@@ -289,7 +289,7 @@ func (s *Shard) write(c *Claim, r *Result, cases int64) {
 		t.register(r, cases*int64(c.Lines))
 		return
 	}
-	row := s.books.Row(s.books.Shape.Cell(int(c.Pool)-s.books.pool, int(c.Treating), c.Scheme, r.Kind))
+	row := s.books.cells.spreadRow(s.books.Shape.Cell(int(c.Pool)-s.books.pool, int(c.Treating), c.Scheme, r.Kind))
 	row.Register[Cases] += cases
 	if cases < 0 {
 		row.Register[Reversals]++
