@@ -27,7 +27,7 @@ const (
 	Inpatient  Kind = iota // 住院, med_type 21–24, 52
 	Outpatient             // 普通门诊, med_type 11–13
 	Chronic                // 门诊慢特病, med_type 14
-	Pharmacy               // 定点药店购药, med_type 41
+	Pharmacy               // 定点零售药店购药, med_type 41
 	NumKinds   = 4
 )
 

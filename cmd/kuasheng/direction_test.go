@@ -35,6 +35,7 @@ var insideFolders = []string{
 	"sim < sim/experiment",
 	"sim < sim/report",
 	"sim/report < sim/report/html",
+	"fixtures/nearest < fixtures",
 	"fixtures < fixtures/wire",
 	"bench/service < bench",
 	"bench < bench/report",

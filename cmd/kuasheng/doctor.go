@@ -85,11 +85,11 @@ var checkDetailsZH = []struct {
 	{regexp.MustCompile(`^inpatient (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "住院 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
 	{regexp.MustCompile(`^outpatient (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "普通门诊 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
 	{regexp.MustCompile(`^chronic (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "门诊慢特病 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
-	{regexp.MustCompile(`^pharmacy (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "定点药店 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
+	{regexp.MustCompile(`^pharmacy (\d+) expected, (\d+) published \((\S+) ppm\), direct (.+)$`), "定点零售药店 预期 $1，公布 $2（偏差百万分之 $3），直接结算率 $4"},
 	{regexp.MustCompile(`^inpatient (\d+) expected, none fitted, direct (.+)$`), "住院 预期 $1，无拟合目标，直接结算率 $2"},
 	{regexp.MustCompile(`^outpatient (\d+) expected, none fitted, direct (.+)$`), "普通门诊 预期 $1，无拟合目标，直接结算率 $2"},
 	{regexp.MustCompile(`^chronic (\d+) expected, none fitted, direct (.+)$`), "门诊慢特病 预期 $1，无拟合目标，直接结算率 $2"},
-	{regexp.MustCompile(`^pharmacy (\d+) expected, none fitted, direct (.+)$`), "定点药店 预期 $1，无拟合目标，直接结算率 $2"},
+	{regexp.MustCompile(`^pharmacy (\d+) expected, none fitted, direct (.+)$`), "定点零售药店 预期 $1，无拟合目标，直接结算率 $2"},
 	{regexp.MustCompile(`^nothing is down$`), "运行期内没有任何平台停机"},
 	{regexp.MustCompile(`^(\d+) outages of (\d+) days$`), "停机 $1 次，共 $2 天"},
 }

@@ -290,6 +290,9 @@ func (a *app) packOf(o *explainOptions, dir string, m *report.Manifest) (p pack,
 	defer os.RemoveAll(temp)
 	data := o.data
 	if data.options.Dir == "" {
+		if !isScenario(m.Scenario) {
+			return nil, nil, failf(codeUsage, "%s is of a pack of its own, %q; name its folder by --data", dir, m.Scenario)
+		}
 		data.scenario = m.Scenario
 	}
 	data.options.Sets = m.Sets

@@ -261,5 +261,5 @@ func faulty(err error) error {
 	if len(faults) > mostFaults {
 		shown, more = faults[:mostFaults], fmt.Sprintf("\nand %d more", len(faults)-mostFaults)
 	}
-	return failf(codeUsage, "the data cannot be used; %d faults:\n%v%s", len(faults), shown, more)
+	return failf(codeUsage, "the data cannot be used; %d faults:\n%w%s", len(faults), shown, more)
 }

@@ -337,21 +337,25 @@ func TestRunFullStandardOutput(t *testing.T) {
 	}
 }
 
-// The summary fits one screen in both languages, whole or sampled.
+// The summary fits one screen in both languages, on a terminal of 80 columns too.
 func TestRunOneScreen(t *testing.T) {
 	slow(t)
-	for _, lang := range []string{"en", "zh"} {
-		o := call(t, "", "run", "--sample", tiny, "--lang", lang)
-		if o.code != codeOK {
-			t.Fatalf("exit %d: %s", o.code, o.err)
-		}
-		lines := strings.Split(strings.TrimSuffix(o.out, "\n"), "\n")
-		if len(lines) > 40 {
-			t.Errorf("%s: %d lines", lang, len(lines))
-		}
-		for _, line := range lines {
-			if w := report.Width(line); w > 100 {
-				t.Errorf("%s: %d columns: %s", lang, w, line)
+	for terminal, most := range map[int]int{0: 100, 80: 80} {
+		for _, lang := range []string{"en", "zh"} {
+			var out, errs bytes.Buffer
+			a := newApp(strings.NewReader(""), &out, &errs)
+			a.columns = terminal
+			if code := a.run(t.Context(), []string{"run", "--sample", tiny, "--lang", lang}); code != codeOK {
+				t.Fatalf("exit %d: %s", code, &errs)
+			}
+			lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+			if len(lines) > 42 {
+				t.Errorf("%s: %d lines", lang, len(lines))
+			}
+			for _, line := range lines {
+				if w := report.Width(line); w > most {
+					t.Errorf("%s: %d of %d columns: %s", lang, w, most, line)
+				}
 			}
 		}
 	}

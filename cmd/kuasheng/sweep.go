@@ -143,6 +143,13 @@ func (a *app) sweep(ctx context.Context, o *sweepOptions, file string) error {
 				d.options.Sets = append(slices.Clip(d.options.Sets), s.String())
 			}
 			x, err := a.loadArm(&d, base)
+			var faults fixtures.Faults
+			if errors.As(err, &faults) {
+				for _, f := range faults {
+					f.Excerpt = "" // a row has one line
+				}
+				return nil, faults
+			}
 			if err != nil {
 				return nil, err
 			}

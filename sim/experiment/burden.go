@@ -44,10 +44,11 @@ type Side struct {
 	Patients Estimate `json:"patients"`
 	// Sampled is how many simulated patients these are.
 	Sampled int64 `json:"patients_sampled"`
-	*Amounts
+	// Amounts is nil of nobody, and of fewer than sim.Few people of a sample.
+	Amounts *Amounts `json:"amounts"`
 }
 
-// Amounts are what the patients of a side gain or lose; nil of few or none.
+// Amounts are what the patients of a side gain or lose.
 type Amounts struct {
 	TotalFen int64   `json:"total_fen"`
 	MeanFen  float64 `json:"mean_fen"`

@@ -215,10 +215,10 @@ func TestPairedVariance(t *testing.T) {
 	}
 	// Whom it concerns bears less, and everybody else the same.
 	b := &c.Reforms[0].Burden
-	if b.Gain.Patients.Value < 1e6 || *b.Unchanged < 1e6 || b.Lose.TotalFen*1000 > b.Gain.TotalFen {
+	if b.Gain.Patients.Value < 1e6 || *b.Unchanged < 1e6 || b.Lose.Sampled*1000 > b.Gain.Sampled {
 		t.Errorf("%+v", b)
 	}
-	if got, want := float64(b.Lose.TotalFen-b.Gain.TotalFen), figure(t, &c.Reforms[0], "patients_fen").Value; got-want > 1e-3*-want || want-got > 1e-3*-want {
+	if got, want := -float64(b.Gain.Amounts.TotalFen), figure(t, &c.Reforms[0], "patients_fen").Value; got-want > 1e-3*-want || want-got > 1e-3*-want {
 		t.Errorf("patients gain %v one by one, %v together", -got, -want)
 	}
 }

@@ -14,7 +14,7 @@ type both [2]string
 
 var (
 	schemeWords = [engine.NumSchemes]both{{"employee scheme", "职工医保"}, {"resident scheme", "居民医保"}}
-	careWords   = [engine.NumKinds]both{{"inpatient", "住院"}, {"outpatient", "普通门诊"}, {"chronic outpatient", "门诊慢特病"}, {"pharmacy", "定点药店"}}
+	careWords   = [engine.NumKinds]both{{"inpatient", "住院"}, {"outpatient", "普通门诊"}, {"chronic outpatient", "门诊慢特病"}, {"pharmacy", "定点零售药店"}}
 	levelWords  = [engine.NumLevels]both{{"primary", "一级及以下"}, {"secondary", "二级"}, {"tertiary", "三级"}, {"top tertiary", "三级（省属）"}}
 	personWords = [engine.NumPersonTypes]both{{"working", "在职"}, {"retired", "退休"}, {"child", "未成年"}, {"adult", "成年"}, {"elderly", "老年"}}
 	aidWords    = [engine.NumIdentities]both{{"not aided", "非救助对象"}, {"low income", "低保对象"}, {"extreme poverty", "特困人员"}, {"near poor", "低保边缘及易返贫致贫人口"}}

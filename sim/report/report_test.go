@@ -651,7 +651,7 @@ func TestTableFits(t *testing.T) {
 	if got, want := facts.Fit(34), "Clearing  what is left of the\n          year, and of the year\n          before\n          no more\n"; got != want {
 		t.Errorf("%q", got)
 	}
-	figures := report.Table{Drop: []int{2, 1}}
+	figures := report.Table{Drop: [][]int{{2}, {1}}}
 	figures.Row("a name", "1,000", "2,000", "3,000")
 	for columns, want := range map[int]string{
 		30: "a name  1,000  2,000  3,000\n", 25: "a name 1,000 2,000 3,000\n", 20: "a name  1,000  3,000\n", 14: "a name  3,000\n", 10: "a n… 3,000\n",

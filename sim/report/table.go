@@ -54,8 +54,9 @@ type Screen struct {
 type Table struct {
 	// Left says which further columns stand to the left.
 	Left map[int]bool
-	// Drop are the columns that a narrow screen can do without, the first to go first.
-	Drop []int
+	// Drop are the columns that a narrow screen can do without, those that go together and
+	// the first to go first.
+	Drop [][]int
 	rows [][]string
 }
 
@@ -80,7 +81,7 @@ func (t *Table) Fit(columns int) string {
 	switch {
 	case all <= columns:
 		return t.text(nil, 2)
-	case last > 0 && t.Left[last] && widths[last] > all-columns:
+	case len(t.Drop) == 0 && t.Left[last] && widths[last] > all-columns:
 		return t.broken(last, widths[last]-(all-columns)).text(nil, 2)
 	}
 	gone := map[int]bool{}
@@ -93,7 +94,9 @@ func (t *Table) Fit(columns int) string {
 		if i == len(t.Drop) {
 			break
 		}
-		gone[t.Drop[i]] = true
+		for _, column := range t.Drop[i] {
+			gone[column] = true
+		}
 	}
 	cut := Table{Left: t.Left}
 	for _, row := range t.rows {

@@ -68,7 +68,7 @@ var wordsOf = [...]words{
 		warmUp:       "before these months, in the warm-up: %s yellow, %s red; %s top-ups, %s M yuan",
 		mains:        "among the %s main pairs, 90 %% of the money: %s yellow, %s red",
 		use:          "highest use rate of a main pair %s, %s, %s → %s",
-		watched:      "%s pairs watched in the sample; alerts, top-ups, use rates and pots are not",
+		watched:      "%s pairs watched in the sample; alerts, top-ups, use rates and pots are not ",
 		notEstimated: "estimated from a sample, whose pairs swing more than whole ones; a full run gives them",
 		pots:         "own money advanced in the whole run: provinces %d, days %s in all, at most %s M yuan", noPots: "no province of treatment had to advance its own money",
 		outages: "Outages", outage: "%s bills met one; %s waited, %s of them settled; %s paid in full, %s M yuan, %s of them by hand",
@@ -84,7 +84,7 @@ var wordsOf = [...]words{
 		run:     "含预热期与撤销共计算 %s 笔。",
 		sampled: "± 为抽样标准误。",
 		cases:   "万人次", relief: "减少垫付", target: "公布数", gap: "偏差", error: "±",
-		kinds: [engine.NumKinds]string{"住院", "普通门诊", "门诊慢特病", "定点药店"}, all: "合计",
+		kinds: [engine.NumKinds]string{"住院", "普通门诊", "门诊慢特病", "定点零售药店"}, all: "合计",
 		reliefIs: "减少垫付指各项基金与个人账户支付，单位为亿元。",
 		direct:   "直接结算率", directIn: "全部 %s；住院 %s",
 		patient: "个人负担", patientIn: "占直接结算费用 %s（账户与现金）；住院 %s",
@@ -103,7 +103,7 @@ var wordsOf = [...]words{
 		outages: "停机", outage: "%s 笔遇停机；等待 %s 笔，其中恢复后结算 %s 笔；全额垫付 %s 笔，%s 亿元，其中手工报销 %s 笔",
 		outageFew: "抽样中 %s 笔遇停机，为数过少，不予推算；全量运行给出",
 		clearing:  "清算", trial: "%s 亿元；最后一分钱于 %s 到账；试算平衡差额 %s 分",
-		inv: "不变量\x00核对 %s 项，违反 %s 项", digest: "摘要",
+		inv: "不变量\x00核对 %s 项，违反 %s 项", digest: "数字摘要",
 		speed: "速度\x00%s 笔，用时 %s，%d 个工作线程，%s 笔/秒", cost: "每笔 %s 核纳秒", memory: "；内存峰值 %s MiB",
 		caseUnit: 10_000, moneyUnit: 100 * 100_000_000, caseDecimals: 2, moneyDecimals: 2,
 	},
@@ -169,8 +169,7 @@ func Text(in *Input, s *Summary, v *Validation, on Screen) string {
 	facts = Table{Left: facts.Left}
 	p := &s.Prepayment
 	if s.Expansion > 1 {
-		facts.Row(w.prepayment, fmt.Sprintf(w.watched, Grouped(int64(p.PairsWatched))))
-		facts.Row("", w.notEstimated)
+		facts.Row(w.prepayment, fmt.Sprintf(w.watched, Grouped(int64(p.PairsWatched)))+w.notEstimated)
 	} else {
 		facts.Row(w.prepayment, fmt.Sprintf(w.alerts, Grouped(int64(p.PairsWatched)), Grouped(int64(*p.Yellow)), Grouped(int64(*p.Red)),
 			Grouped(int64(*p.TopUps)), w.money(*p.TopUpFen)))
@@ -230,9 +229,9 @@ func whatIf(s *Summary, w *words, columns int) string {
 // kindTable compares cases and relief by kind with what was published.
 func kindTable(s *Summary, v *Validation, w *words) *Table {
 	sampled := s.Expansion > 1
-	t := Table{Drop: []int{2, 5}} // what was published stands in the gap beside it
+	t := Table{Drop: [][]int{{2, 5}}} // what was published stands in the gap beside it
 	if sampled {
-		t.Drop = []int{3, 7}
+		t.Drop = [][]int{{3, 7}}
 	}
 	row := func(name string, figures ...string) {
 		cells := []string{name}

@@ -131,7 +131,7 @@ func reform(b *strings.Builder, c *experiment.Comparison, r *experiment.Reform, 
 }
 
 func figures(r *experiment.Reform, on report.Screen) string {
-	t, lang := report.Table{Drop: []int{5}}, on.Lang
+	t, lang := report.Table{Drop: [][]int{{5}}}, on.Lang
 	t.Row(strings.Split(compareText.head.in(lang), "|")...)
 	for _, name := range figureRows {
 		i := slices.IndexFunc(r.Figures, func(d experiment.Difference) bool { return d.Name == name })
@@ -167,13 +167,14 @@ func burden(x *experiment.Burden, on report.Screen) (text string, few bool) {
 		few = few || n == nil
 		return CountText(n)
 	}
-	t := report.Table{Drop: []int{5}}
+	t := report.Table{Drop: [][]int{{5}}}
 	t.Row(strings.Split(w.who.in(lang), "|")...)
 	side := func(l label, s *experiment.Side, sign string) {
 		cells := []string{l.in(lang), decimals(s.Patients.Value, 0), strings.ReplaceAll(plain.interval(s.Patients.Low, s.Patients.High), "+", "")}
 		switch {
 		case s.Amounts != nil:
-			cells = append(cells, yuan(s.MeanFen), yuan(s.P50Fen), yuan(s.P90Fen), sign+decimals(float64(s.TotalFen)/1e8, 1))
+			x := s.Amounts
+			cells = append(cells, yuan(x.MeanFen), yuan(x.P50Fen), yuan(x.P90Fen), sign+decimals(float64(x.TotalFen)/1e8, 1))
 		case s.Sampled > 0:
 			few = true
 			cells = append(cells, "–", "–", "–", "–")
@@ -227,7 +228,7 @@ func provinces(all []experiment.ProvinceEffect, on report.Screen) (text string, 
 	slices.SortStableFunc(sorted, func(a, b experiment.ProvinceEffect) int {
 		return cmp.Compare(math.Abs(b.Funds.Value)+math.Abs(b.Patients.Value), math.Abs(a.Funds.Value)+math.Abs(a.Patients.Value))
 	})
-	t := report.Table{Drop: []int{1, 6, 7}}
+	t := report.Table{Drop: [][]int{{1}, {6, 7}}}
 	t.Row(strings.Split(compareText.provinces.in(on.Lang), "|")...)
 	for i := range sorted[:min(topProvinces, len(sorted))] {
 		p := &sorted[i]

@@ -39,7 +39,7 @@ var figureLabels = map[string]label{
 	"funds_inpatient_fen":      {"  inpatient", "  住院"},
 	"funds_outpatient_fen":     {"  outpatient", "  普通门诊"},
 	"funds_chronic_fen":        {"  chronic", "  门诊慢特病"},
-	"funds_pharmacy_fen":       {"  pharmacy", "  定点药店"},
+	"funds_pharmacy_fen":       {"  pharmacy", "  定点零售药店"},
 	"funds_by_hand_fen":        {"  of it by hand", "  其中手工报销"},
 	"hospitals_fen":            {"Hospitals bear", "医院负担"},
 	"patients_fen":             {"Patients bear", "个人负担"},

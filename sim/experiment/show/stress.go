@@ -55,7 +55,7 @@ func Stress(r *experiment.StressResult, on report.Screen) string {
 		"基准：垫资 %s 百万元×天，%d 个缺口日，%d 个省份；医疗机构回款 %s 天\n"}.in(lang),
 		millionDays.value(float64(d.OwnFenDays)), d.ShortDays, d.Provinces, days.value(d.ReceivableDays))
 
-	t := report.Table{Left: map[int]bool{1: true}, Drop: []int{4, 5}}
+	t := report.Table{Left: map[int]bool{1: true}, Drop: [][]int{{4, 5}}}
 	t.Row(strings.Split(label{"Province|what|own money|days|short in|deepest|clearing waits|late", "省份|情形|垫资×天|缺口日|省份数|最深缺口|清算待收×天|逾期金额"}.in(lang), "|")...)
 	shown := 0
 	for i := range r.Scenarios {
@@ -74,7 +74,7 @@ func Stress(r *experiment.StressResult, on report.Screen) string {
 	}
 	b.WriteString(outages(r, on))
 	b.WriteByte('\n')
-	t = report.Table{Left: map[int]bool{1: true, 2: true}, Drop: []int{4}}
+	t = report.Table{Left: map[int]bool{1: true, 2: true}, Drop: [][]int{{4}}}
 	t.Row(strings.Split(label{"Cause|what|hits|own money|days|clearing waits|late", "起因省|情形|受影响省|垫资×天|缺口日|清算待收×天|逾期金额"}.in(lang), "|")...)
 	for i := range r.Pairs[:min(topPairs, len(r.Pairs))] {
 		p := &r.Pairs[i]
@@ -94,7 +94,7 @@ func outages(r *experiment.StressResult, on report.Screen) string {
 	if len(ranked) == 0 {
 		return ""
 	}
-	t := report.Table{Drop: []int{3, 4}}
+	t := report.Table{Drop: [][]int{{3, 4}}}
 	t.Row(strings.Split(label{"Is down|from|bills met|waited|settled|paid in full|M yuan|by hand|M yuan", "停机省份|起|遇停机|等待|后结算|全额垫付|金额|手工报销|金额"}.in(lang), "|")...)
 	for _, s := range ranked {
 		o := s.Outage

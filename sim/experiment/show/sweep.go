@@ -12,8 +12,8 @@ import (
 	"kuasheng/sim/report/html"
 )
 
-// barWidth is how wide the widest bar of a tornado is.
-const barWidth = 18
+// barWidth is how wide the widest bar of a tornado is, on a narrow screen less.
+const barWidth, narrowBar = 18, 12
 
 // Sweep writes the tornado of each output, how far it moves over each path, and what
 // failed.
@@ -41,18 +41,22 @@ func Sweep(title html.Text, table string, rows []experiment.Row, all []experimen
 	if failed == len(rows) {
 		return report.Wrapped(b.String(), on.Columns)
 	}
+	widest, names := barWidth, on.Columns-56
+	if on.Columns < 100 {
+		widest, names = narrowBar, on.Columns-50
+	}
 	for from := 0; from < len(all); {
 		to := from
 		for to < len(all) && all[to].Output == all[from].Output {
 			to++
 		}
-		u, t := unitOf(all[from].Output), report.Table{Left: map[int]bool{5: true}, Drop: []int{5}}
+		u, t := unitOf(all[from].Output), report.Table{Left: map[int]bool{5: true}, Drop: [][]int{{5}}}
 		t.Row(FigureLabel(all[from].Output, lang)+u.name(lang), label{"lowest", "最低"}.in(lang), label{"highest", "最高"}.in(lang), label{"swing", "变幅"}.in(lang), label{"chance", "偶然"}.in(lang), "")
 		for _, x := range all[from:to] {
 			low, high := extremes(&x)
 			swing, bar := strings.TrimPrefix(u.change(x.Swing), "+"), 0
 			if strings.Trim(swing, "0.") != "" { // not what is no swing but the last digit of a mean
-				bar = int(math.Round(x.Swing / all[from].Swing * barWidth))
+				bar = int(math.Round(x.Swing / all[from].Swing * float64(widest)))
 			}
 			filled, chance := "█", "–"
 			if x.Chance > 0 {
@@ -61,7 +65,7 @@ func Sweep(title html.Text, table string, rows []experiment.Row, all []experimen
 			if x.Swing <= x.Chance {
 				filled = "░"
 			}
-			t.Row(report.Cut(x.Path, on.Columns-56), u.value(low), u.value(high), swing, chance, strings.Repeat(filled, bar))
+			t.Row(report.Cut(x.Path, names), u.value(low), u.value(high), swing, chance, strings.Repeat(filled, bar))
 		}
 		b.WriteString("\n" + t.Fit(on.Columns))
 		from = to

@@ -237,8 +237,8 @@ func (y *year) manifest() Section {
 		{T("Scenario", "情景"), Same(m.Scenario), false},
 		{T("Seed", "种子"), Same(fmt.Sprint(m.Seed)), false},
 		{T("Sample", "抽样"), y.sampleText(), false},
-		{T("Digest of the data", "数据摘要"), Same(m.DataDigest), false},
-		{T("Digest of the results", "结果摘要"), Same(m.Digest), false},
+		{T("Digest of the data", "数据的数字摘要"), Same(m.DataDigest), false},
+		{T("Digest of the results", "结果的数字摘要"), Same(m.Digest), false},
 		{T("Program", "程序"), Same(program), false},
 		{T("Trace, of the simulated patients", "逐笔数据（占模拟患者）"), Same(trace), false},
 	}
@@ -249,6 +249,6 @@ func (y *year) manifest() Section {
 		facts = append(facts, Fact{F(T("Overlay %s", "叠加文件 %s"), o.File), Same(o.Text), true})
 	}
 	return Section{ID: "manifest", Title: T("Manifest", "运行清单"),
-		Lead:  T("Enough to repeat the run: the same scenario, overlays, seed and sample give the same digest on any machine. manifest.json lists the files beside this page.", "据此可复现本次运行：相同的情景、叠加文件、种子与抽样在任何机器上得出相同摘要。同目录文件见 manifest.json。"),
+		Lead:  T("Enough to repeat the run: the same scenario, overlays, seed and sample give the same digest on any machine. manifest.json lists the files beside this page.", "据此可复现本次运行：相同的情景、叠加文件、种子与抽样在任何机器上得出相同的数字摘要。同目录文件见 manifest.json。"),
 		Facts: facts}
 }

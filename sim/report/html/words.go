@@ -8,7 +8,7 @@ import (
 
 var kindNames = [engine.NumKinds]Text{
 	engine.Inpatient: T("Inpatient", "住院"), engine.Outpatient: T("Outpatient", "普通门诊"),
-	engine.Chronic: T("Chronic disease", "门诊慢特病"), engine.Pharmacy: T("Pharmacy", "定点药店"),
+	engine.Chronic: T("Chronic disease", "门诊慢特病"), engine.Pharmacy: T("Pharmacy", "定点零售药店"),
 }
 
 var kindColours = [engine.NumKinds]Colour{engine.Inpatient: Blue, engine.Outpatient: Sky, engine.Chronic: Orange, engine.Pharmacy: Purple}

@@ -277,8 +277,8 @@ func (p *comparison) tiles(r *experiment.Reform) (all []html.Tile) {
 			if of := side.of; of.Sampled == 0 {
 				notes = append(notes, T("nobody", "无"))
 			} else {
-				if of.Amounts != nil {
-					notes = append(notes, F(T("mean %s, median %s, together %s", "人均 %s，中位数 %s，合计 %s"), html.Money.Of(rounded(of.MeanFen)), html.Money.Of(rounded(of.P50Fen)), html.Money.Of(of.TotalFen)))
+				if x := of.Amounts; x != nil {
+					notes = append(notes, F(T("mean %s, median %s, together %s", "人均 %s，中位数 %s，合计 %s"), html.Money.Of(rounded(x.MeanFen)), html.Money.Of(rounded(x.P50Fen)), html.Money.Of(x.TotalFen)))
 				} else {
 					notes = append(notes, F(T("from %d people in the sample, too few to say how much", "仅据抽样中 %d 人，金额不予推算"), of.Sampled))
 				}
@@ -398,8 +398,8 @@ func (p *comparison) people(r *experiment.Reform, id string) html.Section {
 		if of.Patients.Low != nil {
 			line[2], line[3] = whole(rounded(*of.Patients.Low)), whole(rounded(*of.Patients.High))
 		}
-		if of.Amounts != nil {
-			line = append(line[:4], html.N(of.TotalFen), html.N(rounded(of.MeanFen)), html.N(rounded(of.P50Fen)), html.N(rounded(of.P90Fen)), html.N(rounded(of.MaxFen)))
+		if x := of.Amounts; x != nil {
+			line = append(line[:4], html.N(x.TotalFen), html.N(rounded(x.MeanFen)), html.N(rounded(x.P50Fen)), html.N(rounded(x.P90Fen)), html.N(rounded(x.MaxFen)))
 		} else if of.Sampled > 0 {
 			few = true
 			for i := 4; i < len(line); i++ {

@@ -125,7 +125,7 @@ func (a *About) manifest() html.Section {
 	}
 	for i := range a.Policies {
 		p := &a.Policies[i]
-		name := F(T("Digest of the data, %s", "数据摘要，%s"), p.Name)
+		name := F(T("Digest of the data, %s", "数据的数字摘要，%s"), p.Name)
 		facts = append(facts, html.Fact{Name: name, Value: same(p.DataDigest)})
 	}
 	facts = append(facts, html.Fact{Name: T("Program", "程序"), Value: same(program)})

@@ -87,7 +87,12 @@ func asWhole(c *experiment.Comparison) {
 	c.Sample, c.NotEstimated = 1, nil
 	for i := range c.Reforms {
 		for k := range c.Reforms[i].Figures {
-			if d := &c.Reforms[i].Figures[k]; !d.Estimated {
+			d := &c.Reforms[i].Figures[k]
+			if d.Ratio != nil {
+				ratio := 175_800.0 // which English and Chinese write in words of their own
+				d.Ratio = &ratio
+			}
+			if !d.Estimated {
 				d.Estimated, d.Base, d.Reform, d.Value = true, float64(1000*(k+1)), float64(900*(k+1)), float64(-100*(k+1))
 			}
 		}
