@@ -161,7 +161,7 @@ func TestBenchLogManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	const first = "$ kuasheng bench run --max --operations 300000 --bills 20000"
-	_, block, found := strings.Cut(string(page), "```\n"+first)
+	_, block, found := strings.Cut(string(page), "```console time\n"+first)
 	block, _, closed := strings.Cut(first+block, "```")
 	if !found || !closed {
 		t.Fatalf("docs/bench.md has no block that begins with %q", first)
