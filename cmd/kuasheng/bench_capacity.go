@@ -83,12 +83,9 @@ func (a *app) benchCapacity(ctx context.Context, c *cobra.Command, o *benchCapac
 	case o.scaling < 0 || o.scaling > 1024 || o.repeats < 1 || o.repeats > 1000:
 		return failf(codeUsage, "--scaling %d, --repeats %d: not from 0 to 1024, or not from 1 to 1000", o.scaling, o.repeats)
 	}
-	var dir *runDir
-	if o.out != "" {
-		if dir, err = reserveRunDir(ctx, o.out); err != nil {
-			return fail(codeUsage, err)
-		}
-		defer dir.discard()
+	dir, err := a.reserve(ctx, o.out)
+	if err != nil {
+		return err
 	}
 	cfg, err := o.config(a, c)
 	if err != nil {

@@ -123,12 +123,9 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 		}
 	}
 	terms := bench.Terms{Metric: o.metric, Alpha: o.alpha.float(), MinEffect: o.minEffect.float(), MostNoise: o.mostNoise.float()}
-	var dir *runDir
-	if o.out != "" {
-		if dir, err = reserveRunDir(ctx, o.out); err != nil {
-			return fail(codeUsage, err)
-		}
-		defer dir.discard()
+	dir, err := a.reserve(ctx, o.out)
+	if err != nil {
+		return err
 	}
 	load := args[2:]
 	if len(load) == 0 {

@@ -101,12 +101,9 @@ func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions
 	if err != nil {
 		return err
 	}
-	var dir *runDir
-	if o.out != "" {
-		if dir, err = reserveRunDir(ctx, o.out); err != nil {
-			return fail(codeUsage, err)
-		}
-		defer dir.discard()
+	dir, err := a.reserve(ctx, o.out)
+	if err != nil {
+		return err
 	}
 	cfg, err := o.config(a, c)
 	if err != nil {
@@ -146,7 +143,7 @@ func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions
 			kept = dir.commit()
 		}
 	}
-	if ctx.Err() != nil {
+	if kept != nil && ctx.Err() != nil {
 		return errInterrupted
 	}
 	if kept != nil {

@@ -113,12 +113,9 @@ func (a *app) compare(ctx context.Context, o *compareOptions, args []string) err
 	if o.trace.oneIn != 0 && o.out == "" {
 		return failf(codeUsage, "--trace writes into the directory of --out; name one")
 	}
-	dir, err := reserveIfAsked(ctx, o.out)
+	dir, err := a.reserve(ctx, o.out)
 	if err != nil {
 		return err
-	}
-	if dir != nil {
-		defer dir.discard()
 	}
 	base, err := a.loadArm(&o.data, args[0])
 	if err != nil {
@@ -172,7 +169,7 @@ func (a *app) compare(ctx context.Context, o *compareOptions, args []string) err
 		}
 		pageFile(files, about(arms, o.repeat(args)), func(a *page.About) *html.Page { return page.Compare(result, a) })
 		kept = keepExperiment(dir, arms, "compare", o.repeat(args), files)
-		if ctx.Err() != nil {
+		if kept != nil && ctx.Err() != nil {
 			return errInterrupted
 		}
 	}
@@ -228,7 +225,7 @@ func (a *app) loadArm(d *dataFlags, spec string) (*arm, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &arm{experiment.Arm{Name: spec, World: p.World()}, p, overlays, x.options.Sets}, nil
+	return &arm{experiment.Arm{Name: spec, World: p.World(), Partial: p.Notes()}, p, overlays, x.options.Sets}, nil
 }
 
 // completeArms offers scenarios for the base and reforms and files after it.
@@ -259,18 +256,6 @@ func (a *app) experimentFailed(ctx context.Context, err error) error {
 		return fail(codeUsage, err)
 	}
 	return fail(codeInternal, err)
-}
-
-// reserveIfAsked reserves an output directory, nil for none.
-func reserveIfAsked(ctx context.Context, out string) (*runDir, error) {
-	if out == "" {
-		return nil, nil
-	}
-	dir, err := reserveRunDir(ctx, out)
-	if err != nil {
-		return nil, fail(codeUsage, err)
-	}
-	return dir, nil
 }
 
 // experimentVersion is the number of the layout of experimentManifest.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -35,6 +34,7 @@ func (d *dataFlags) add(c *cobra.Command) {
 
 // addWhatIf registers the flags that put a what-if on a pack.
 func (d *dataFlags) addWhatIf(c *cobra.Command) {
+	d.options.Texts = map[string]string{}
 	c.Flags().StringArrayVar(&d.options.Overlays, "overlay", nil, "lay a reform `FILE` over the pack; may be repeated, in order")
 	_ = c.MarkFlagFilename("overlay", "yaml", "yml")
 	c.Flags().StringArrayVar(&d.options.Sets, "set", nil, "set one value, `PATH=VALUE`, after the overlays; may be repeated")
@@ -60,13 +60,10 @@ func (d *dataFlags) load(a *app) (pack, []report.Overlay, error) {
 			return nil, nil, failf(codeUsage, "--data %s: not a directory", dir)
 		}
 	}
-	overlays, copies, err := readOverlays(d.options.Overlays)
+	overlays, options, err := d.readOverlays()
 	if err != nil {
 		return nil, nil, fail(codeUsage, err)
 	}
-	defer copies.remove()
-	options := d.options
-	options.Overlays = copies.files
 	for _, file := range options.Policies {
 		if _, err := os.Stat(file); err != nil {
 			return nil, nil, failf(codeUsage, "--policy %s: %w", file, cause(err))
@@ -78,8 +75,9 @@ func (d *dataFlags) load(a *app) (pack, []report.Overlay, error) {
 	}
 	p, err := a.load(name, options)
 	if err != nil {
-		return nil, nil, faulty(copies.renamed(err))
+		return nil, nil, faulty(err)
 	}
+	a.note(p.Notes())
 	return p, overlays, nil
 }
 
@@ -144,70 +142,47 @@ func builtInReform(name string) (fixtures.Reform, bool) {
 	return fixtures.FindReform(bare)
 }
 
-// copies are overlays as the loader reads them. What can be read but once, such as
-// <(a pipe of the shell), is copied to a file first.
-type copies struct {
-	dir   string            // empty where nothing was copied
-	files []string          // what the loader reads
-	given map[string]string // how the user called a copy
-}
-
-// readOverlays reads every overlay once.
-func readOverlays(files []string) ([]report.Overlay, *copies, error) {
-	overlays, c := []report.Overlay{}, &copies{given: map[string]string{}}
-	for i, file := range files {
-		text, at, err := c.read(file, i)
-		if err != nil {
-			c.remove()
-			return nil, nil, fmt.Errorf("--overlay %s: %w", file, cause(err))
-		}
-		overlays = append(overlays, report.Overlay{File: file, Text: string(text)})
-		c.files = append(c.files, at)
-	}
-	return overlays, c, nil
-}
-
-// read returns a file's text and where the loader finds it.
-func (c *copies) read(file string, i int) (text []byte, at string, err error) {
-	if r, builtIn := builtInReform(file); builtIn {
-		return []byte(r.Text), fixtures.ReformPrefix + r.Name, nil
-	}
-	info, err := os.Stat(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, "", fmt.Errorf("no such reform or file%s", nearest.Hint(file, reformNames()))
-	} else if err != nil {
-		return nil, "", err
-	}
-	if text, err = os.ReadFile(file); err != nil || info.Mode().IsRegular() {
-		return text, file, err
-	}
-	if c.dir == "" {
-		if c.dir, err = os.MkdirTemp("", "kuasheng-"); err != nil {
-			return nil, "", err
-		}
-	}
-	at = filepath.Join(c.dir, fmt.Sprintf("%d.yaml", i))
-	c.given[at] = file
-	return text, at, os.WriteFile(at, text, 0o600)
-}
-
-func (c *copies) remove() {
-	if c.dir != "" {
-		_ = os.RemoveAll(c.dir)
-	}
-}
-
-// renamed makes the faults of a copy those of the file that the user named.
-func (c *copies) renamed(err error) error {
-	var faults fixtures.Faults
-	if errors.As(err, &faults) {
-		for _, f := range faults {
-			if given, copied := c.given[f.File]; copied {
-				f.File = given
+// readOverlays reads every overlay once, however often data are loaded, since some can be
+// read but once, such as <(a pipe of the shell), and hands the loader the texts.
+func (d *dataFlags) readOverlays() ([]report.Overlay, fixtures.Options, error) {
+	overlays, options := []report.Overlay{}, d.options
+	options.Overlays = nil
+	for _, file := range d.options.Overlays {
+		name := file
+		text, known := d.options.Texts[file]
+		if r, builtIn := builtInReform(file); builtIn && !known {
+			name, text = fixtures.ReformPrefix+r.Name, r.Text
+		} else if !known {
+			var err error
+			if text, err = fixtures.ReadText(file); errors.Is(err, os.ErrNotExist) {
+				err = fmt.Errorf("no such reform or file%s", nearest.Hint(file, reformNames()))
+			}
+			if err != nil {
+				return nil, options, fmt.Errorf("--overlay %s: %w", file, err)
 			}
 		}
+		overlays = append(overlays, report.Overlay{File: file, Text: text})
+		options.Overlays, options.Texts[name] = append(options.Overlays, name), text
 	}
-	return err
+	return overlays, options, nil
+}
+
+// note prints notes on the data, each once.
+func (a *app) note(notes []string) {
+	const most = 8
+	for i, n := range notes {
+		switch {
+		case a.noted[n]:
+		case i < most:
+			fmt.Fprintf(a.err, "kuasheng: note: %s\n", n)
+		case i == most:
+			fmt.Fprintf(a.err, "kuasheng: and %d more notes of that kind\n", len(notes)-most)
+		}
+		if a.noted == nil {
+			a.noted = map[string]bool{}
+		}
+		a.noted[n] = true
+	}
 }
 
 // titleOf says in words what a pack with its overlays is.

@@ -174,12 +174,12 @@ func (a *app) explainClaims(ctx context.Context, o *explainOptions, file string)
 		if ctx.Err() != nil {
 			return nil, errInterrupted
 		}
-		return nil, fail(codeUsage, err)
+		return nil, failf(codeUsage, "%s: %w", file, err)
 	}
 	if found == nil {
 		return nil, notDecided(o.msgid, answers.Bytes())
 	}
-	x := &report.Explained{World: world, ID: found.Msgid, TakenBack: desk.TakenBack(found.Msgid), Origin: origins(p, nil)}
+	x := &report.Explained{World: world, ID: found.Msgid, TakenBack: desk.TakenBack(found.Msgid), Origin: origins(p)}
 	e := explainer(world)
 	explain := e.Explain
 	if found.ByHand {
@@ -222,7 +222,7 @@ func (a *app) explainRun(ctx context.Context, o *explainOptions, dir string) ([]
 	if err != nil {
 		return nil, err
 	}
-	p, given, err := a.packOf(o, dir, m)
+	p, err := a.packOf(o, dir, m)
 	if err != nil {
 		return nil, err
 	}
@@ -246,7 +246,7 @@ func (a *app) explainRun(ctx context.Context, o *explainOptions, dir string) ([]
 	}
 	e := explainer(world)
 	of := func(x *engine.Explanation) *report.Explained {
-		return &report.Explained{World: world, ID: id.String(), Explanation: x, Origin: origins(p, given)}
+		return &report.Explained{World: world, ID: id.String(), Explanation: x, Origin: origins(p)}
 	}
 	explanation := e.ExplainStopped
 	if r.Result.Status != engine.StatusPlatformDown {
@@ -281,41 +281,33 @@ func readManifest(dir string) (*report.Manifest, error) {
 }
 
 // packOf loads the data of a run with its overlays, whose texts the manifest holds, and
-// refuses data that are not the run's. given says how the user called the overlays.
-func (a *app) packOf(o *explainOptions, dir string, m *report.Manifest) (p pack, given map[string]string, err error) {
-	temp, err := os.MkdirTemp("", "kuasheng-")
-	if err != nil {
-		return nil, nil, fail(codeUsage, err)
-	}
-	defer os.RemoveAll(temp)
+// refuses data that are not the run's.
+func (a *app) packOf(o *explainOptions, dir string, m *report.Manifest) (pack, error) {
 	data := o.data
 	if data.options.Dir == "" {
 		if !isScenario(m.Scenario) {
-			return nil, nil, failf(codeUsage, "%s is of a pack of its own, %q; name its folder by --data", dir, m.Scenario)
+			return nil, failf(codeUsage, "%s is of a pack of its own, %q; name its folder by --data", dir, m.Scenario)
 		}
 		data.scenario = m.Scenario
 	}
 	data.options.Sets = m.Sets
-	given = map[string]string{}
-	for i, overlay := range m.Overlays {
-		file := filepath.Join(temp, fmt.Sprintf("%d.yaml", i))
-		if err := os.WriteFile(file, []byte(overlay.Text), 0o600); err != nil {
-			return nil, nil, fail(codeUsage, err)
-		}
-		data.options.Overlays = append(data.options.Overlays, file)
-		given[file] = overlay.File
+	data.options.Texts = map[string]string{}
+	for _, overlay := range m.Overlays {
+		data.options.Overlays = append(data.options.Overlays, overlay.File)
+		data.options.Texts[overlay.File] = overlay.Text
 	}
-	if p, _, err = data.load(a); err != nil {
-		return nil, nil, err
+	p, _, err := data.load(a)
+	if err != nil {
+		return nil, err
 	}
 	if p.Digest() != m.DataDigest {
 		hint := ""
 		if strings.Contains(m.Repeat, " --data ") && o.data.options.Dir == "" {
 			hint = "; the run used --data, name it here too"
 		}
-		return nil, nil, failf(codeUsage, "%s was computed with data of digest %.12s…, these have %.12s…; with them its bills would be others%s", dir, m.DataDigest, p.Digest(), hint)
+		return nil, failf(codeUsage, "%s was computed with data of digest %.12s…, these have %.12s…; with them its bills would be others%s", dir, m.DataDigest, p.Digest(), hint)
 	}
-	return p, given, nil
+	return p, nil
 }
 
 // choose picks a bill of a kind that was settled directly: from the trace of the run,
@@ -369,26 +361,19 @@ func explainer(w *sim.World) *engine.Explainer {
 	return engine.NewExplainer(w.Rules, provinceOf, len(w.Provinces))
 }
 
-// origins asks a pack where values come from. given says how the user called a file
-// that was copied.
-func origins(p pack, given map[string]string) func(engine.Param) (report.Provenance, bool) {
-	called := func(file string) string {
-		if name, copied := given[file]; copied {
-			return name
-		}
-		return file
-	}
+// origins asks a pack where values come from.
+func origins(p pack) func(engine.Param) (report.Provenance, bool) {
 	return func(x engine.Param) (report.Provenance, bool) {
 		of, err := p.ProvenanceOf(x)
 		if err != nil {
 			return report.Provenance{}, false
 		}
-		place := called(of.File)
+		place := of.File
 		if of.Line != 0 {
 			place = fmt.Sprintf("%s:%d", place, of.Line)
 		}
 		return report.Provenance{
-			Path: of.Path, From: of.From, Source: called(of.Source), SourceZH: called(of.SourceZH), Status: of.Status, Place: place,
+			Path: of.Path, From: of.From, Source: of.Source, SourceZH: of.SourceZH, Status: of.Status, Place: place,
 			Written: of.Written, Rule: of.Rule, RuleZH: of.RuleZH,
 		}, true
 	}

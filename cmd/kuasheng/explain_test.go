@@ -175,7 +175,7 @@ func TestExplainRun(t *testing.T) {
 		if got != row {
 			t.Fatalf("explained %+v\n   traced %+v", got, row)
 		}
-		tell := &report.Explained{World: p.World(), Explanation: x, ID: row.SetlID, Origin: origins(p, nil)}
+		tell := &report.Explained{World: p.World(), Explanation: x, ID: row.SetlID, Origin: origins(p)}
 		for _, lang := range []report.Lang{report.English, report.Chinese} {
 			for _, line := range strings.Split(report.ExplainText(tell, report.Screen{Lang: lang, Columns: 100}), "\n") {
 				if strings.Contains(line, "origin not known") {

@@ -13,7 +13,9 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,12 +29,23 @@ import (
 func main() {
 	crashApart()
 	delayCollection()
-	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
-	// The first Ctrl-C ends cleanly, a second one at once.
-	context.AfterFunc(ctx, stop)
+	ctx, end := context.WithCancel(context.Background())
+	heard, first := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	signal.Notify(heard, endings()...)
+	go func() {
+		first <- <-heard
+		signal.Reset(endings()...) // a second one kills
+		end()
+	}()
 	a := newApp(os.Stdin, os.Stdout, os.Stderr)
 	a.lang, a.columns = langOf(os.Getenv), terminalColumns(os.Stdout)
-	os.Exit(a.run(ctx, os.Args[1:]))
+	code := a.run(ctx, os.Args[1:])
+	if code == codeInterrupted {
+		if number, ok := (<-first).(syscall.Signal); ok {
+			code = 128 + int(number)
+		}
+	}
+	os.Exit(code)
 }
 
 // crashApart has the process end by SIGABRT where the runtime itself gives up, above all for
@@ -63,7 +76,7 @@ func delayCollection() {
 	runtime.AddCleanup(first, func(int) { debug.SetGCPercent(usual) }, 0)
 }
 
-// endings are the signals that end a run cleanly: Ctrl-C, kill, and a terminal that
+// endings are the signals that end the program cleanly: Ctrl-C, kill, and a terminal that
 // closes; not what whoever started us wants ignored, as nohup does.
 func endings() (all []os.Signal) {
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
@@ -81,7 +94,7 @@ const (
 	codeInternal    = 1
 	codeUsage       = 2
 	codeBreach      = 11
-	codeInterrupted = 130
+	codeInterrupted = 130 // by Ctrl-C; main adds the number of any other signal to 128
 )
 
 // exitError is an error that knows its exit code. Errors of cobra itself do not;
@@ -101,30 +114,8 @@ func failf(code int, format string, args ...any) error {
 	return &exitError{code, fmt.Errorf(format, args...)}
 }
 
-// errInterrupted is what a command returns after Ctrl-C.
-var errInterrupted = fail(codeInterrupted, errors.New("interrupted; nothing was kept"))
-
-// untilInterrupted runs f, which keeps nothing, and leaves it at once where ctx ends,
-// whatever it reads or computes.
-func untilInterrupted(ctx context.Context, f func() error) error {
-	done := make(chan error, 1)
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				done <- failf(codeInternal, "internal error: %v\n%s", p, debug.Stack())
-			}
-		}()
-		done <- f()
-	}()
-	select {
-	case err := <-done:
-		if ctx.Err() == nil {
-			return err
-		}
-	case <-ctx.Done():
-	}
-	return errInterrupted
-}
+// errInterrupted is what a command returns that has heard of the end of its context.
+var errInterrupted = fail(codeInterrupted, context.Canceled)
 
 // pack is what the commands need of a data pack.
 type pack interface {
@@ -134,6 +125,7 @@ type pack interface {
 	PoolIndex(code uint32) (int, bool)
 	ProvinceIndex(code uint32) (int, bool)
 	Doctor() *fixtures.Report
+	Notes() []string
 	ProvenanceOf(engine.Param) (fixtures.Provenance, error)
 }
 
@@ -146,9 +138,15 @@ type app struct {
 	lang     report.Lang
 	columns  int
 	load     func(scenario string, o fixtures.Options) (pack, error)
+	noted    map[string]bool // notes on the data that have been printed
 	simulate func(context.Context, sim.Config) (*sim.Result, error)
 	// turns starts another build's bench run.
 	turns func(ctx context.Context, program string, args []string) (bench.Turner, error)
+	// unfinished are the directories that are being written.
+	unfinished struct {
+		sync.Mutex
+		dirs []*runDir
+	}
 }
 
 func newApp(in io.Reader, out, err io.Writer) *app {
@@ -168,7 +166,69 @@ func loadPack(scenario string, o fixtures.Options) (pack, error) {
 	return p, nil
 }
 
-func (a *app) run(ctx context.Context, args []string) (code int) {
+// atMost is how long a command may take to end once it is interrupted. One that reads or
+// waits hears nothing and is left behind then.
+const atMost = 500 * time.Millisecond
+
+// run carries out a command. Once ctx ends it returns, whatever the command is at; what
+// was half written is gone.
+func (a *app) run(ctx context.Context, args []string) int {
+	done := make(chan int, 1)
+	go func() { done <- a.command(ctx, args) }()
+	select {
+	case code := <-done:
+		return code
+	case <-ctx.Done():
+	}
+	select {
+	case code := <-done:
+		return code
+	case <-time.After(atMost):
+	}
+	return a.interrupted()
+}
+
+// interrupted ends a command at a signal.
+func (a *app) interrupted() int {
+	kept := ""
+	if a.discard() {
+		kept = "; nothing was kept"
+	}
+	fmt.Fprintf(a.err, "kuasheng: interrupted%s\n", kept)
+	return codeInterrupted
+}
+
+// reserve reserves the directory of --out, nil for none; however the command ends, nothing
+// half-written is left of it.
+func (a *app) reserve(ctx context.Context, out string) (*runDir, error) {
+	if out == "" {
+		return nil, nil
+	}
+	a.unfinished.Lock()
+	defer a.unfinished.Unlock()
+	if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
+	dir, err := reserveRunDir(ctx, out)
+	if err != nil {
+		return nil, fail(codeUsage, err)
+	}
+	a.unfinished.dirs = append(a.unfinished.dirs, dir)
+	return dir, nil
+}
+
+// discard removes the directories that were not finished, and reports whether there were any.
+func (a *app) discard() (some bool) {
+	a.unfinished.Lock()
+	defer a.unfinished.Unlock()
+	for _, dir := range a.unfinished.dirs {
+		some = dir.discard() || some
+	}
+	return some
+}
+
+func (a *app) command(ctx context.Context, args []string) (code int) {
+	defer a.discard()
 	defer func() {
 		if p := recover(); p != nil {
 			fmt.Fprintf(a.err, "kuasheng: internal error: %v\n%s", p, debug.Stack())
@@ -183,6 +243,9 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return codeOK
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return a.interrupted()
 	}
 	var exit *exitError
 	if errors.As(err, &exit) {
@@ -208,9 +271,11 @@ synthetic population to the fen, keeps double-entry books, clears them month by
 month and watches the prepayments between provinces. No person in it is real.
 
 Exit codes: 0 done; 2 wrong usage, bad input or no place to write; 11 an invariant
-of the books is broken or a run directory disagrees; 130 interrupted; 1 an error of
-the program itself; 134, which is SIGABRT, where there is no memory left. The bench
-commands also have 10, 12, 20 and 21, see kuasheng bench --help.`,
+of the books is broken or a run directory disagrees; 130 interrupted by Ctrl-C, 143
+by SIGTERM; 1 an error of the program itself; 134, which is SIGABRT, where there is
+no memory left. The bench commands also have 10, 12, 20 and 21, see kuasheng bench
+--help. Ctrl-C ends every command within a second and leaves nothing half-written; a
+second one ends it on the spot.`,
 		Example: `  kuasheng run                        the national year 2024
   kuasheng run --sample 1/64          one patient in 64, in a second or so
   kuasheng settle claims.jsonl        bills in, answers out

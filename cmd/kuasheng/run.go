@@ -96,8 +96,8 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 	}
 	if o.out != "" {
 		var err error
-		if dir, err = reserveRunDir(ctx, o.out); err != nil {
-			return fail(codeUsage, err)
+		if dir, err = a.reserve(ctx, o.out); err != nil {
+			return err
 		}
 		defer dir.discard()
 	}
@@ -138,7 +138,7 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 
 	in := &report.Input{
 		World: world, Result: result, Scenario: world.Name, Seed: uint64(o.seed), Sample: uint32(o.sample),
-		Overlays: overlays, Sets: o.data.options.Sets,
+		Overlays: overlays, Sets: o.data.options.Sets, Partial: p.Notes(),
 	}
 	title := titleOf(p, overlays)
 	in.Title, in.TitleZH = title.EN, title.ZH

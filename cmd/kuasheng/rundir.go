@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -24,6 +25,10 @@ type runDir struct {
 	made    []string // folders made on the way to it, deepest first
 	// sync has the disk write a file or a folder; tests watch it.
 	sync func(name string) error
+	// ending is held while the directory is put in its place or discarded, which an
+	// interruption may do at any time.
+	ending        sync.Mutex
+	placed, ended bool
 }
 
 // reserveRunDir makes sure, before anything is computed, that target can be
@@ -201,12 +206,24 @@ func (d *runDir) commit() error {
 		}
 		return err
 	})
-	if err != nil {
+	d.ending.Lock()
+	defer d.ending.Unlock()
+	switch {
+	case d.ended:
+		return errInterrupted
+	case err != nil:
 		return err
+	case d.inside:
+		err = d.commitInside()
+	default:
+		err = d.commitBeside()
 	}
-	if d.inside {
-		return d.commitInside()
-	}
+	d.placed = err == nil
+	return err
+}
+
+// commitBeside gives the partial folder its name.
+func (d *runDir) commitBeside() error {
 	// The folders made on the way have names too.
 	for _, dir := range d.made {
 		if err := d.sync(filepath.Dir(dir)); err != nil {
@@ -219,7 +236,7 @@ func (d *runDir) commit() error {
 	if err := d.sync(filepath.Dir(d.target)); err != nil {
 		return errors.Join(err, os.Rename(d.target, d.partial))
 	}
-	d.made = nil
+	d.partial, d.made = "", nil
 	return nil
 }
 
@@ -271,8 +288,15 @@ func syncFile(name string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// discard removes whatever was not committed. It may be called at any time.
-func (d *runDir) discard() {
+// discard removes what was not committed, and reports whether there was anything. It may
+// be called at any time.
+func (d *runDir) discard() bool {
+	d.ending.Lock()
+	defer d.ending.Unlock()
+	if d.ended {
+		return false
+	}
+	d.ended = true
 	if d.root != nil {
 		_ = d.root.Close()
 	}
@@ -285,4 +309,5 @@ func (d *runDir) discard() {
 	for _, dir := range d.made {
 		_ = os.Remove(dir)
 	}
+	return !d.placed
 }

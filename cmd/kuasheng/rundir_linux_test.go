@@ -50,7 +50,7 @@ func TestRunHangup(t *testing.T) {
 		return c.ProcessState.ExitCode()
 	}
 	dir := t.TempDir()
-	if code := hangUp(dir); code != codeInterrupted {
+	if code := hangUp(dir); code != 128+int(syscall.SIGHUP) {
 		t.Errorf("exit %d", code)
 	}
 	if got := entries(t, dir); got != nil {
@@ -60,6 +60,57 @@ func TestRunHangup(t *testing.T) {
 	defer signal.Reset(syscall.SIGHUP)
 	if code := hangUp(dir); code != codeOK {
 		t.Errorf("shielded: exit %d", code)
+	}
+}
+
+// Ctrl-C and SIGTERM end a command that is reading and hears nothing, whatever it reads,
+// with the exit code that a shell has for them, and leave nothing half-written. A second
+// signal is not needed.
+func TestInterruptedReading(t *testing.T) {
+	slow(t)
+	for name, c := range map[string]struct {
+		args   func(pipe, out string) []string
+		signal syscall.Signal
+		want   string
+	}{
+		"run, overlay":     {func(pipe, out string) []string { return []string{"run", "--overlay", pipe, "--out", out} }, syscall.SIGTERM, "interrupted; nothing was kept"},
+		"compare, overlay": {func(pipe, out string) []string { return []string{"compare", "national-2024", pipe, "--out", out} }, syscall.SIGINT, "interrupted; nothing was kept"},
+		"settle, policy":   {func(pipe, _ string) []string { return []string{"settle", "--policy", pipe} }, syscall.SIGTERM, "interrupted"},
+		"settle, claims":   {func(pipe, _ string) []string { return []string{"settle", pipe} }, syscall.SIGINT, "interrupted"},
+		"sweep":            {func(pipe, _ string) []string { return []string{"sweep", pipe} }, syscall.SIGTERM, "interrupted"},
+		"doctor":           {func(pipe, _ string) []string { return []string{"doctor", "--overlay", pipe} }, syscall.SIGINT, "interrupted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			pipe := filepath.Join(t.TempDir(), "pipe")
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			command := exec.Command(os.Args[0], c.args(pipe, filepath.Join(dir, "out"))...)
+			command.Env = append(os.Environ(), asProgram+"=1")
+			command.Dir = dir
+			var stderr strings.Builder
+			command.Stderr = &stderr
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			w, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits until the program reads
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			if err := command.Process.Signal(c.signal); err != nil {
+				t.Fatal(err)
+			}
+			_ = command.Wait()
+			if code := command.ProcessState.ExitCode(); code != 128+int(c.signal) || !strings.Contains(stderr.String(), c.want) {
+				t.Errorf("exit %d, stderr %q", code, stderr.String())
+			}
+			if got := entries(t, dir); got != nil {
+				t.Errorf("left behind: %v", got)
+			}
+		})
 	}
 }
 

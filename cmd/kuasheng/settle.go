@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -66,8 +65,9 @@ exit code at the end is 2.`,
   kuasheng settle --set policies.131000.employee.drop_bp.referral=0 claims.jsonl`,
 		Args: atMostOne("file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			in := a.in
+			in, name := a.in, "standard input"
 			if len(args) == 1 && args[0] != "-" {
+				name = args[0]
 				f, err := os.Open(args[0])
 				if err != nil {
 					return failf(codeUsage, "%s: %w", args[0], cause(err))
@@ -79,7 +79,7 @@ exit code at the end is 2.`,
 			if err != nil {
 				return err
 			}
-			return a.settle(c.Context(), p, in)
+			return a.settle(c.Context(), p, in, name)
 		},
 	}
 	c.Flags().SortFlags = false
@@ -90,25 +90,14 @@ exit code at the end is 2.`,
 	return c
 }
 
-func (a *app) settle(ctx context.Context, p pack, in io.Reader) error {
+func (a *app) settle(ctx context.Context, p pack, in io.Reader, name string) error {
 	desk := wire.NewDesk(p.World(), p)
-	done := make(chan error, 1)
-	go func() { done <- desk.Serve(ctx, in, a.out) }()
-	var err error
-	select {
-	case err = <-done:
-	case <-ctx.Done():
-		// Serve ends after the line at hand, unless it waits for input that may
-		// never come; everything it has answered is written then.
-		select {
-		case err = <-done:
-		case <-time.After(200 * time.Millisecond):
-			err = ctx.Err()
-		}
-	}
-	switch {
+	var unread *wire.ReadError
+	switch err := desk.Serve(ctx, in, a.out); {
 	case errors.Is(err, context.Canceled):
 		return failf(codeInterrupted, "interrupted; every answer written stands")
+	case errors.As(err, &unread):
+		return failf(codeUsage, "%s: %w", name, err)
 	case err != nil:
 		return fail(codeUsage, err)
 	}

@@ -134,12 +134,9 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 			return failf(codeUsage, "--domain %s: %w", shellQuoted(string(o.domain)), err)
 		}
 	}
-	dir, err := reserveIfAsked(ctx, o.out)
+	dir, err := a.reserve(ctx, o.out)
 	if err != nil {
 		return err
-	}
-	if dir != nil {
-		defer dir.discard()
 	}
 	base, err := a.loadArm(&o.data, spec)
 	if err != nil {
@@ -196,7 +193,7 @@ func (a *app) stress(ctx context.Context, o *stressOptions, spec string) error {
 	if dir != nil {
 		pageFile(files, about([]*arm{base}, o.repeat(spec, from, to)), look)
 		kept = keepExperiment(dir, []*arm{base}, "stress", o.repeat(spec, from, to), files)
-		if ctx.Err() != nil {
+		if kept != nil && ctx.Err() != nil {
 			return errInterrupted
 		}
 	}

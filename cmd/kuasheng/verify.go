@@ -74,20 +74,14 @@ func (a *app) verify(ctx context.Context, dir string, o *verifyOptions) error {
 		return failf(codeUsage, "%s: %w", dir, cause(err))
 	}
 	defer root.Close()
-	var found *verify.Report
-	err = untilInterrupted(ctx, func() (err error) {
-		found, err = verify.Verify(root.FS(), verify.Options{DigestsOnly: o.digests, Seal: strings.ToLower(o.seal)})
-		return err
-	})
-	if err != nil {
-		var path *fs.PathError
-		var exit *exitError
-		switch {
-		case errors.As(err, &exit):
-			return err
-		case errors.As(err, &path):
-			return failf(codeUsage, "%s: %w", filepath.Join(dir, path.Path), path.Err)
-		}
+	found, err := verify.Verify(root.FS(), verify.Options{DigestsOnly: o.digests, Seal: strings.ToLower(o.seal)})
+	var path *fs.PathError
+	switch {
+	case ctx.Err() != nil:
+		return errInterrupted
+	case errors.As(err, &path):
+		return failf(codeUsage, "%s: %w", filepath.Join(dir, path.Path), path.Err)
+	case err != nil:
 		return failf(codeUsage, "%s: %w", dir, err)
 	}
 	text := found.Text(dir, report.Lang(o.lang) == report.Chinese)

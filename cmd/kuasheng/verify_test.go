@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,13 +82,5 @@ func TestVerifyInterrupted(t *testing.T) {
 	var out, err bytes.Buffer
 	if code := run(ctx, []string{"verify", dir}, nil, &out, &err); code != codeInterrupted || out.Len() > 0 {
 		t.Errorf("exit %d: %s%s", code, out.String(), err.String())
-	}
-}
-
-// What a bug in the work of untilInterrupted panics with is an error of the program.
-func TestUntilInterruptedPanics(t *testing.T) {
-	var exit *exitError
-	if err := untilInterrupted(context.Background(), func() error { panic("ours") }); !errors.As(err, &exit) || exit.code != codeInternal || !strings.Contains(err.Error(), "ours") {
-		t.Errorf("error %v", err)
 	}
 }

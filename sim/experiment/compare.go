@@ -13,8 +13,9 @@ import (
 
 // Arm is one policy: a world and what it is called.
 type Arm struct {
-	Name  string
-	World *sim.World
+	Name    string
+	World   *sim.World
+	Partial []string // see Run
 }
 
 // CompareConfig is how policies are compared.
@@ -71,6 +72,8 @@ type Run struct {
 	Scenario string `json:"scenario"`
 	Seed     uint64 `json:"seed"`
 	Digest   string `json:"digest,omitempty"` // none where only the money was moved again
+	// Partial says of which provinces its data set some pools and not the others.
+	Partial []string `json:"partial_selections,omitempty"`
 }
 
 // Reform is one reform against the base.
@@ -164,7 +167,7 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 		}
 		out.Seeds = append(out.Seeds, seed)
 		if first {
-			out.BaseRun, out.Patients = runOf(b), b.Result.Patients
+			out.BaseRun, out.Patients = runOf(b, base), b.Result.Patients
 		}
 		for i := range reforms {
 			r, err := func() (*Observation, error) {
@@ -180,7 +183,7 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 			spread[i].add(figures)
 			if first {
 				x := &out.Reforms[i]
-				x.Run, x.Figures = runOf(r), figures
+				x.Run, x.Figures = runOf(r, reforms[i]), figures
 				x.Provinces, x.Burden = provinces(b, r), burden(b, r)
 				x.Same = x.same()
 				x.Unchanged = x.Same && (len(out.NotEstimated) == 0 || SameWorld(base.World, reforms[i].World))
@@ -203,8 +206,8 @@ func Compare(ctx context.Context, base Arm, reforms []Arm, c CompareConfig) (*Co
 	return out, nil
 }
 
-func runOf(o *Observation) Run {
-	r := Run{Scenario: o.World.Name, Seed: o.Seed}
+func runOf(o *Observation, arm Arm) Run {
+	r := Run{Scenario: o.World.Name, Seed: o.Seed, Partial: arm.Partial}
 	if o.Result.Digest != [32]byte{} {
 		r.Digest = fmt.Sprintf("%x", o.Result.Digest)
 	}

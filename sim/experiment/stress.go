@@ -144,7 +144,7 @@ func Stress(ctx context.Context, base Arm, c StressConfig) (*StressResult, error
 		return nil, err
 	}
 	out := &StressResult{Version: 1, Base: base.Name, World: w, Sample: max(1, c.Sample), LateDays: c.LateDays, SurgeBP: c.Surge, DownDays: c.DownDays,
-		Run: runOf(&Observation{World: w, Seed: c.Seed, Result: baseline}), Baseline: damageOf(w, baseline)}
+		Run: runOf(&Observation{World: w, Seed: c.Seed, Result: baseline}, base), Baseline: damageOf(w, baseline)}
 	if c.Surge > 0 {
 		out.Surged = fmt.Sprintf("%v..%v", c.SurgeFrom, c.SurgeTo)
 	}

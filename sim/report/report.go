@@ -31,6 +31,8 @@ type Input struct {
 	// Overlays and Sets are what was laid over the data pack, in order.
 	Overlays []Overlay
 	Sets     []string
+	// Partial says of which provinces they set some pools and not the others.
+	Partial []string
 }
 
 // sampled says that not every patient was simulated.
@@ -54,8 +56,10 @@ type Summary struct {
 	Version  int    `json:"version"`
 	Scenario string `json:"scenario"`
 	// Overlays are the files of the what-if, Sets its single values.
-	Overlays  []string `json:"overlays"`
-	Sets      []string `json:"sets"`
+	Overlays []string `json:"overlays"`
+	Sets     []string `json:"sets"`
+	// Partial says of which provinces they set some pools and not the others.
+	Partial   []string `json:"partial_selections,omitempty"`
 	Seed      uint64   `json:"seed"`
 	Workers   int      `json:"workers"`
 	Sample    uint32   `json:"sample_one_in"`
@@ -252,7 +256,7 @@ func Summarize(in *Input) *Summary {
 	s := &Summary{
 		Version: SummaryVersion, Scenario: in.Scenario, Seed: in.Seed, Workers: r.Effort.Workers,
 		Sample: max(1, in.Sample), Expansion: n, Synthetic: true,
-		Overlays: []string{}, Sets: append([]string{}, in.Sets...), Notes: notes,
+		Overlays: []string{}, Sets: append([]string{}, in.Sets...), Partial: in.Partial, Notes: notes,
 		Settlements: r.Settled, PatientsSimulated: r.Patients,
 		Invariants: Invariants{Checked: r.Checked, Violated: int64(len(r.Breaches))},
 		Digest:     hex.EncodeToString(r.Digest[:]),
