@@ -30,7 +30,8 @@ repeats and takings back, on a schedule that is fixed before the run.
 
 Exit codes, most serious first: 11 the money does not balance; 20 the measurement
 cannot be trusted; 10 an objective was missed; 12 slower than the base; 21 too few
-samples; 0 none of it. 2 wrong usage, 130 interrupted, 1 an error of the program.`,
+samples; 0 none of it. 2 wrong usage, 130 interrupted by Ctrl-C, 143 by SIGTERM, 1 an
+error of the program.`,
 		Example: `  kuasheng bench run --profile peak-monday --slo 'response.p99<2ms'
   kuasheng bench run --max --shards 1
   kuasheng bench compare HEAD~1 HEAD

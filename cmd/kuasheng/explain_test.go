@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,7 +42,8 @@ func TestExplainClaim(t *testing.T) {
 		{[]string{"explain", "--msgid", "H11010100001202207010900000001", c4}, "", []string{"48.888 → 48.89"}},
 	} {
 		o := call(t, test.in, test.args...)
-		if o.code != codeOK || o.err != "" {
+		partial := slices.Contains(test.args, "--set") && strings.HasPrefix(o.err, "kuasheng: note: sets 1 of ") && strings.Count(o.err, "\n") == 1
+		if o.code != codeOK || o.err != "" && !partial {
 			t.Fatalf("%v: exit %d: %s", test.args, o.code, o.err)
 		}
 		for _, part := range test.want {

@@ -90,16 +90,12 @@ each, whatever the workers. It is gathered in memory, some 300 bytes a row.
 }
 
 func (a *app) runYear(ctx context.Context, o *runOptions) error {
-	var dir *runDir
 	if o.trace.oneIn != 0 && o.out == "" {
 		return failf(codeUsage, "--trace writes into the run directory; name one by --out")
 	}
-	if o.out != "" {
-		var err error
-		if dir, err = a.reserve(ctx, o.out); err != nil {
-			return err
-		}
-		defer dir.discard()
+	dir, err := a.reserve(ctx, o.out)
+	if err != nil {
+		return err
 	}
 	p, overlays, err := o.data.load(a)
 	if err != nil {

@@ -210,6 +210,35 @@ func TestRunInterruptedWriting(t *testing.T) {
 	}
 }
 
+// What is in its place when Ctrl-C comes was kept, and is not said to be lost.
+func TestInterruptedInPlace(t *testing.T) {
+	slow(t)
+	for _, args := range [][]string{
+		{"run"}, {"compare", defaultScenario, "null"}, {"stress", "--late", "0", "--down", "0"}, {"stress", "--search", "delay", "--domain", "0..10/10"},
+	} {
+		parent := t.TempDir()
+		ctx, cancel := context.WithCancel(context.Background())
+		var out, err bytes.Buffer
+		a := newApp(nil, &out, &err)
+		a.simulate = func(ctx context.Context, cfg sim.Config) (*sim.Result, error) {
+			a.unfinished.dirs[0].sync = func(string) error {
+				if entries(t, parent)[0] == "kept" {
+					cancel()
+				}
+				return nil
+			}
+			return sim.Run(ctx, cfg)
+		}
+		code := a.command(ctx, append(args, "--sample", tiny, "--out", filepath.Join(parent, "kept")))
+		if code != codeOK || ctx.Err() == nil || out.Len() == 0 || strings.Contains(err.String(), "interrupted") {
+			t.Errorf("%v: exit %d, stdout %.100q, stderr %q", args, code, out.String(), err.String())
+		}
+		if got := strings.Join(entries(t, parent), " "); got != "kept" {
+			t.Errorf("%v: there is %s", args, got)
+		}
+	}
+}
+
 // cancelling ends the context when the manifest is being made, after the run and
 // before any file.
 type cancelling struct {
@@ -313,6 +342,23 @@ func TestRunOverlayFromPipe(t *testing.T) {
 	p, err := loadPack(defaultScenario, fixtures.Options{Overlays: []string{file}})
 	if err != nil || p.Digest() != m.DataDigest {
 		t.Errorf("data digest %s, %v", m.DataDigest, err)
+	}
+	// Both sides of a comparison have it.
+	out, name = filepath.Join(t.TempDir(), "compared"), pipe(reform)
+	if o := call(t, "", "compare", defaultScenario, "null", "--sample", tiny, "--overlay", name, "--out", out); o.code != codeOK {
+		t.Fatalf("exit %d: %s", o.code, o.err)
+	}
+	if text, err = os.ReadFile(filepath.Join(out, "manifest.json")); err != nil {
+		t.Fatal(err)
+	}
+	var x experimentManifest
+	if err := json.Unmarshal(text, &x); err != nil {
+		t.Fatal(err)
+	}
+	for _, arm := range x.Arms {
+		if len(arm.Overlays) == 0 || arm.Overlays[0] != (report.Overlay{File: name, Text: reform}) {
+			t.Errorf("%s: overlays %+v", arm.Name, arm.Overlays)
+		}
 	}
 	name = pipe("set:\n  - pth: x\n")
 	if o := call(t, "", "doctor", "--overlay", name); o.code != codeUsage || !strings.Contains(o.err, name+":2:") {

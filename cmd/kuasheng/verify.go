@@ -40,7 +40,7 @@ of manifest.json.
 It names the first things that disagree with file, line, column, what it should be
 and what it is. Nothing but regular files inside the directory is opened. Exit codes:
 0 sound; 11 something disagrees; 2 no run directory, or one that cannot be read;
-130 interrupted.
+130 interrupted by Ctrl-C, 143 by SIGTERM.
 
 Whoever changes a file and all digests with it is found only by the seal that the
 run printed: give it with --seal.`,
