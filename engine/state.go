@@ -1,11 +1,8 @@
 package engine
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
-	"maps"
-	"slices"
 )
 
 // StateDigest is the SHA-256 over everything that an intake's next answers depend
@@ -27,24 +24,28 @@ func (k *Intake) StateDigest() [32]byte {
 		}
 	}
 	d.put(-1)
-	d.years(s.years)
+	for i := range s.people {
+		d.years(s, uint32(i))
+	}
 	d.books(s.books)
 	d.memory(&k.memory)
 	return d.sum()
 }
 
-// years hashes what persons used before their years began.
-func (d *stateDigest) years(years map[turn]yearBefore) {
-	turns := slices.SortedFunc(maps.Keys(years), func(a, b turn) int {
-		return cmp.Or(cmp.Compare(a.person, b.person), cmp.Compare(a.year, b.year))
-	})
-	for _, at := range turns {
-		before := years[at]
-		d.put(int64(at.person), int64(at.year))
+// years hashes what a person used before the current year, and before that, as far as
+// the shard keeps it.
+func (d *stateDigest) years(s *Shard, person uint32) {
+	year := s.people[person].year
+	for {
+		before, kept := s.years[turn{person, year}]
+		if !kept {
+			return
+		}
+		d.put(int64(person), int64(year))
 		d.person(0, &before.person)
 		d.wholeAnnex(&before.annex)
+		year = before.person.year
 	}
-	d.put(-1)
 }
 
 // books hashes the rows that are not zero, each with its number.
