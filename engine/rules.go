@@ -45,13 +45,14 @@ func NewRules(first day.Month, months, pools, provinces int) *Rules {
 }
 
 // SetTerms states the terms of a pool's scheme from a month to another, both included.
-func (r *Rules) SetTerms(first, last day.Month, pool int, s Scheme, t *Terms) {
+// It reports whether these are the first terms of their kind.
+func (r *Rules) SetTerms(first, last day.Month, pool int, s Scheme, t *Terms) (unlike bool) {
 	if !r.covers(first, last) || uint(pool) >= uint(r.pools) {
 		panic(fmt.Sprintf("engine.Rules.SetTerms: months %v to %v, pool %d outside the rules", first, last, pool))
 	}
 	hash := maphash.Comparable(r.seed, *t)
 	id := r.termsIndex[hash]
-	if r.terms[id] != *t || id == 0 {
+	if unlike = id == 0 || r.terms[id] != *t; unlike {
 		id = uint32(len(r.terms))
 		r.terms = append(r.terms, *t)
 		r.termsIndex[hash] = id
@@ -62,6 +63,7 @@ func (r *Rules) SetTerms(first, last day.Month, pool int, s Scheme, t *Terms) {
 	for m := first; m <= last; m++ {
 		r.termsAt[(int(m-r.first)*r.pools+pool)*NumSchemes+int(s)] = id
 	}
+	return unlike
 }
 
 // SetCatalogue states the catalogue of a province of treatment from a month to
