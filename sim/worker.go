@@ -510,8 +510,8 @@ func (w *worker) flush(t *monthTables) {
 
 func (w *worker) count(t *monthTables, c *engine.Claim, group uint8, r *engine.Result, cases int64) {
 	owed := relief(r)
-	w.money.Count(clearing.Settlement{Day: int(c.SettleDay - t.first), Pool: int(c.Pool), Treating: int(c.Treating), Scheme: c.Scheme, Kind: r.Kind,
-		Cases: cases, Fee: r.Fee, Owed: owed})
+	cell := clearing.Cell{Pool: int(c.Pool), Treating: int(c.Treating), Scheme: c.Scheme, Kind: r.Kind}
+	w.money.Count(int(c.SettleDay-t.first), cell, cases, r.Fee, owed)
 	g := &w.tally.groups[group][c.Scheme]
 	l := &g.levels[r.Kind][c.Level]
 	l.Cases += cases

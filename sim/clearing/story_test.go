@@ -189,8 +189,7 @@ func (s *story) reverse(t *testing.T, d *datadriven.TestData) string {
 }
 
 func (s *story) count(c *engine.Claim, r *engine.Result, on day.Day, cases int64) {
-	s.tally.Count(Settlement{Day: int(on - on.Month().First()), Pool: int(c.Pool), Treating: int(c.Treating), Scheme: c.Scheme, Kind: r.Kind,
-		Cases: cases, Fee: r.Fee, Owed: r.Fee - r.Cash - r.Hospital})
+	s.tally.Count(int(on-on.Month().First()), Cell{int(c.Pool), int(c.Treating), c.Scheme, r.Kind}, cases, r.Fee, r.Fee-r.Cash-r.Hospital)
 }
 
 // until lives day by day and shows what is posted.

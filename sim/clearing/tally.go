@@ -49,32 +49,28 @@ func (t *Tally) KeepInsured(provinceOf []uint8) {
 	t.insured, t.provinceOf = make([]money.Fen, len(t.owed)), provinceOf
 }
 
-// Settlement is what clearing needs to know of a bill that was settled, or with
-// everything negative taken back.
-type Settlement struct {
-	Day            int // of the month, from 0
+// Cell is what a bill belongs to in the matrix.
+type Cell struct {
 	Pool, Treating int
 	Scheme         engine.Scheme
 	Kind           engine.Kind
-	Cases          int64
-	Fee            money.Fen
-	Owed           money.Fen // by the insured place
 }
 
-// Count counts a settlement.
-func (t *Tally) Count(x Settlement) {
-	at := x.Day*t.shape.Provinces + x.Treating
-	t.owed[at] += x.Owed
-	t.cases[x.Day][x.Kind] += x.Cases
-	if x.Fee >= t.largeFee {
+// Count counts a bill that was settled on a day of the month, from 0: its fee, and what
+// of it the insured place owes. One that was taken back counts with everything negative.
+func (t *Tally) Count(dayOfMonth int, c Cell, cases int64, fee, owed money.Fen) {
+	at := dayOfMonth*t.shape.Provinces + c.Treating
+	t.owed[at] += owed
+	t.cases[dayOfMonth][c.Kind] += cases
+	if fee >= t.largeFee {
 		t.large[at]++
 	}
 	if t.insured != nil {
-		t.insured[x.Day*t.shape.Provinces+int(t.provinceOf[x.Pool])] += x.Owed
+		t.insured[dayOfMonth*t.shape.Provinces+int(t.provinceOf[c.Pool])] += owed
 	}
 	if t.periods != nil {
-		cell := t.shape.Cell(x.Pool, x.Treating, x.Scheme, x.Kind)
-		t.periods[t.frequency.PeriodOf(x.Day)*t.shape.Cells()+cell] += x.Owed
+		cell := t.shape.Cell(c.Pool, c.Treating, c.Scheme, c.Kind)
+		t.periods[t.frequency.PeriodOf(dayOfMonth)*t.shape.Cells()+cell] += owed
 	}
 }
 

@@ -16,13 +16,11 @@ func tallied() (*Input, *Tally) {
 	w.Rules.Levers.Frequency = Weekly
 	t := NewTally(w)
 	t.KeepInsured([]uint8{provA, provB})
-	bill := Settlement{Day: 2, Pool: 0, Treating: provB, Kind: engine.Outpatient, Cases: 1, Fee: 300, Owed: 100}
-	t.Count(bill)
-	bill.Day, bill.Kind, bill.Fee, bill.Owed = 9, engine.Inpatient, 30_000*money.Yuan, 2_001
-	t.Count(bill)
-	bill.Cases, bill.Fee, bill.Owed = -1, -bill.Fee, -bill.Owed
-	t.Count(bill)
-	t.Count(Settlement{Day: 9, Pool: 1, Treating: provA, Kind: engine.Chronic, Cases: 1, Fee: 70, Owed: 51})
+	t.Count(2, Cell{Pool: 0, Treating: provB, Kind: engine.Outpatient}, 1, 300, 100)
+	stay := Cell{Pool: 0, Treating: provB, Kind: engine.Inpatient}
+	t.Count(9, stay, 1, 30_000*money.Yuan, 2_001)
+	t.Count(9, stay, -1, -30_000*money.Yuan, -2_001)
+	t.Count(9, Cell{Pool: 1, Treating: provA, Kind: engine.Chronic}, 1, 70, 51)
 	return w, t
 }
 

@@ -57,7 +57,7 @@ func (y *treasury) owe(dayOfMonth, pool, treating int, scheme engine.Scheme, kin
 		ledger[x[0]] += amount
 		ledger[x[1]] -= amount
 	}
-	y.tally.Count(Settlement{Day: dayOfMonth - 1, Pool: pool, Treating: treating, Scheme: scheme, Kind: kind, Cases: 1, Fee: amount, Owed: amount})
+	y.tally.Count(dayOfMonth-1, Cell{pool, treating, scheme, kind}, 1, amount, amount)
 }
 
 // settle takes over the month's books without letting its money move.
