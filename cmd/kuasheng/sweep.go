@@ -189,7 +189,7 @@ func (a *app) sweep(ctx context.Context, o *sweepOptions, file string) error {
 	}
 	if o.json {
 		failures := experiment.Failures(rows)
-		err = a.printJSON(&sweepResult{Version: sweepVersion, Table: name, Runs: found.Of, Rows: len(rows), Failed: failed(rows), Failures: failures, Influences: influences})
+		err = a.printJSON(&sweepResult{Version: sweepVersion, Table: name, Runs: found.Of, Rows: len(rows), Failed: failed(rows), Failures: failures, Influences: append([]experiment.Influence{}, influences...)})
 	} else {
 		err = a.print(show.Sweep(title, name, rows, influences, found, a.screen(o.lang)))
 	}

@@ -140,12 +140,15 @@ func TestSweepFails(t *testing.T) {
 			}
 		}
 	}
+	if err := os.WriteFile("sweep.yaml", []byte(failing), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	out.Reset()
 	if code := a.run(context.Background(), []string{"sweep", "sweep.yaml", "--table", "failing.csv", "--json"}); code != codeUsage {
 		t.Error(code, errs)
 	}
 	var result sweepResult
-	if err := json.Unmarshal(out.Bytes(), &result); err != nil || result.Version == 0 || result.Failed != 4 || len(result.Failures) != 2 || result.Failures[0].Rows != 2 {
+	if err := json.Unmarshal(out.Bytes(), &result); err != nil || result.Version == 0 || result.Failed != 4 || len(result.Failures) != 2 || result.Failures[0].Rows != 2 || result.Influences == nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 	a.simulate = func(c context.Context, config sim.Config) (*sim.Result, error) {
