@@ -27,6 +27,7 @@ type worker struct {
 	books *engine.Books // of the block at hand
 
 	filings  [engine.NumSchemes]filingTables // of the block's pool in the month
+	words    [chunkSize][2]uint64            // drawn of streamVisits
 	falling  [chunkSize]falling
 	visiting [maxMonth]visit
 
@@ -224,22 +225,23 @@ type falling struct {
 // w.falling. Half of all months bring none and no one can guess which, so there
 // is no branch on it: the next patient overwrites an empty month.
 func (w *worker) fall(t *monthTables, counts [][engine.NumKinds]draw.Counts, patients []patient, number uint64, step uint32) (n int) {
-	key, counter := w.c.keys[streamVisits], uint64(t.month)<<32
-	for i := range patients {
-		w0, w1 := draw.Philox(key, number, counter)
+	words := w.words[:len(patients)]
+	draw.Row(w.c.keys[streamVisits], number, uint64(step), uint64(t.month)<<32, words)
+	for i := range words {
+		w0, w1 := words[i][0], words[i][1]
 		c := &counts[patients[i].profile]
-		f := &w.falling[n]
-		f.at, f.number = uint32(i), number
-		sum := c[0].Count(uint32(w0))
-		f.upTo[0] = sum
-		sum += c[1].Count(uint32(w0 >> 32))
-		f.upTo[1] = sum
-		sum += c[2].Count(uint32(w1))
-		f.upTo[2] = sum
-		sum += c[3].Count(uint32(w1 >> 32))
-		f.upTo[3] = sum
-		n += int(-sum >> 31)
-		number += uint64(step)
+		w.falling[n].at = uint32(i)
+		n += int((c[0].Any(uint32(w0)) | c[1].Any(uint32(w0>>32)) | c[2].Any(uint32(w1)) | c[3].Any(uint32(w1>>32))) >> 63)
+	}
+	for i := range w.falling[:n] {
+		f := &w.falling[i]
+		w0, w1 := words[f.at][0], words[f.at][1]
+		c := &counts[patients[f.at].profile]
+		f.number = number + uint64(f.at)*uint64(step)
+		f.upTo[0] = c[0].Count(uint32(w0))
+		f.upTo[1] = f.upTo[0] + c[1].Count(uint32(w0>>32))
+		f.upTo[2] = f.upTo[1] + c[2].Count(uint32(w1))
+		f.upTo[3] = f.upTo[2] + c[3].Count(uint32(w1>>32))
 	}
 	return n
 }
