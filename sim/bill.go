@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"math/bits"
+
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
@@ -10,27 +12,38 @@ import (
 // maxLines is the most lines that a simulated bill has.
 const maxLines = 32
 
-// lineDraws are the random bits for the lines of one episode: a word already
-// drawn, and the counter to go on from.
+// lineDraws are the random bits for the lines of one episode beyond the first word:
+// the counter to go on from.
 type lineDraws struct {
 	key             draw.Key
 	number, counter uint64
-	word            uint64
+	second          uint64 // of the last pair of words drawn
+	left            bool   // whether it has not been used
+}
+
+// next returns the next four draws.
+//
+//go:noinline
+func (d *lineDraws) next() (word uint64) {
+	if d.left = !d.left; !d.left {
+		return d.second
+	}
+	word, d.second = draw.Philox(d.key, d.number, d.counter)
+	d.counter++
+	return word
 }
 
 // bill writes the lines of a bill over fee into lines and returns how many. Each
 // item takes its share of the fee, the last the remainder; an item that divides
 // makes one line of each catalogue class, as the class subtotals of an inpatient
-// bill do (C3). Lines of nothing are left out.
-func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines *[maxLines]engine.Line) int {
+// bill do (C3). Lines of nothing are left out. The first four draws are in word.
+func (b *basketTables) bill(fee uint64, priceDraw uint32, word uint64, draws *lineDraws, lines *[maxLines]engine.Line) int {
 	// What is live in the loop fits the registers; whatever is rare is a call.
-	var words [maxLines/4 + 1]uint64
-	words[0] = draws.word
-	drawn, n := 0, 0
+	left, n := 4, 0
 	rest := fee
 	for i := range b.items {
 		item := &b.items[i]
-		amount := fee * item.share / uint64(money.One)
+		amount, _ := bits.Mul64(fee, item.share)
 		amount ^= (amount ^ rest) & item.rest
 		rest -= amount
 		if amount == 0 {
@@ -40,27 +53,21 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, draws lineDraws, lines
 			n = item.divided(amount, lines, n)
 			continue
 		}
-		if drawn&7 == 4 {
-			words[drawn>>2], words[drawn>>2+1] = draws.further(drawn >> 3)
+		if left == 0 {
+			word, left = draws.next(), 4
 		}
-		draw := u16(words[drawn>>2], drawn&3)
-		drawn++
+		draw := uint32(word & 0xffff)
+		word >>= 16
+		left--
 		line := &lines[n]
 		n++
 		plain(line, amount, item.class)
-		line.Item = engine.CatalogueClass((item.fromB-1-draw)>>31 + (item.fromC-1-draw)>>31)
+		line.Item = engine.CatalogueClass((item.beforeB-draw)>>31 + (item.beforeC-draw)>>31)
 		if item.unitPrice != 0 {
 			item.price(line, priceDraw)
 		}
 	}
 	return n
-}
-
-// further returns the eight draws that follow the first four and i times eight.
-//
-//go:noinline
-func (d *lineDraws) further(i int) (uint64, uint64) {
-	return draw.Philox(d.key, d.number, d.counter+uint64(i))
 }
 
 // price states how many pieces of half to one and a half times the mean unit price make

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 
 	"kuasheng/engine"
 	"kuasheng/engine/day"
@@ -74,16 +75,18 @@ type basketTables struct{ items []itemTables }
 // itemTables are one item of a basket, small enough that a basket stays in the
 // first-level cache.
 type itemTables struct {
-	share uint64 // basis points of the fee
+	// share is that of the fee in 1/2⁶⁴, rounded up: of any fee the whole fen of it are
+	// those of its basis points.
+	share uint64
 	// rest is all ones for the last item, which takes what the others leave.
 	rest uint64
-	// fromB and fromC are the thresholds of the catalogue classes 乙 and 丙 for a
-	// 16-bit draw; a divided item takes mixA and mixB basis points instead.
-	fromB, fromC uint32
-	mixA, mixB   uint32
-	unitPrice    int64 // fen, 0 where the bill states no price
-	class        engine.FeeClass
-	divide       bool
+	// beforeB and beforeC are one less than the thresholds of the catalogue classes 乙
+	// and 丙 for a 16-bit draw; a divided item takes mixA and mixB basis points instead.
+	beforeB, beforeC uint32
+	mixA, mixB       uint32
+	unitPrice        int64 // fen, 0 where the bill states no price
+	class            engine.FeeClass
+	divide           bool
 }
 
 type behaviorTables struct {
@@ -325,9 +328,14 @@ func billTablesOf(c *Care) (b billTables, err error) {
 				return b, fmt.Errorf("basket %s: a mix of classes sums to %d, want 10000", basket.Name, mix[0]+mix[1]+mix[2])
 			}
 			x := itemTables{
-				share: uint64(item.Share), class: item.Class, divide: item.Divide, unitPrice: int64(item.UnitPrice),
-				fromB: uint32(draw.ChanceOf(mix[0])), fromC: uint32(draw.ChanceOf(mix[0] + mix[1])),
+				class: item.Class, divide: item.Divide, unitPrice: int64(item.UnitPrice),
+				beforeB: uint32(draw.ChanceOf(mix[0])) - 1, beforeC: uint32(draw.ChanceOf(mix[0]+mix[1])) - 1,
 				mixA: uint32(mix[0]), mixB: uint32(mix[1]),
+			}
+			if item.Share == money.One {
+				x.rest = 1<<64 - 1
+			} else {
+				x.share, _ = bits.Div64(uint64(item.Share), uint64(money.One)-1, uint64(money.One))
 			}
 			lines++
 			if item.Divide {
