@@ -23,11 +23,11 @@ type filingHabit struct {
 	// onFile is what the register then shows: the kind; Unfiled for emergencies,
 	// which are deemed filed (B4), and where the rule does not know the kind (B2).
 	onFile engine.FilingKind
-	// basis is what it rests on, by whether the patient prefers a commitment; earlier
-	// that of a filing made before since, under the rule of then.
-	basis, earlier [2]engine.Basis
-	since          day.Day
-	flags          engine.Flags
+	// basis is what it rests on, by whether the patient prefers a commitment: first
+	// under the rule in force, then, of a filing made before since, under that of then.
+	basis [2][2]engine.Basis
+	since day.Day
+	flags engine.Flags
 	// longTerm is all ones where the filing is made once and holds without end.
 	longTerm day.Day
 	// about are the bits of a patient that are said of such a filing.
@@ -67,9 +67,9 @@ func habitOf(rule, earlier *engine.FilingRule, since day.Day, kind engine.Filing
 		return h
 	}
 	for i, b := range preferred {
-		h.basis[i], h.earlier[i] = accepted(rule.Accepts[kind], b), accepted(rule.Accepts[kind], b)
+		h.basis[0][i], h.basis[1][i] = accepted(rule.Accepts[kind], b), accepted(rule.Accepts[kind], b)
 		if earlier.Accepts[kind] != 0 {
-			h.earlier[i] = accepted(earlier.Accepts[kind], b)
+			h.basis[1][i] = accepted(earlier.Accepts[kind], b)
 		}
 	}
 	h.since = since
@@ -106,9 +106,7 @@ func (t *filingTables) file(c *engine.Claim, x *expiry, p *patient, kind engine.
 	from ^= (from ^ x.residentFrom(p)) & h.longTerm
 	to ^= (to ^ day.Never) & h.longTerm
 	f.Filed, f.From, f.To = from, from, to
-	if f.Basis = h.basis[p.bits>>traitCommitmentBit&1]; from < h.since {
-		f.Basis = h.earlier[p.bits>>traitCommitmentBit&1]
-	}
+	f.Basis = h.basis[uint32(from-h.since)>>31][p.bits>>traitCommitmentBit&1]
 	return h.flags
 }
 
@@ -131,7 +129,7 @@ func (t *filingTables) fileLate(c *engine.Claim, x *expiry, p *patient, calendar
 		// The pool clips how far back a filing begins (B16, X16).
 		f.From = max(f.From, asked-day.Day(retro))
 	}
-	f.Kind, f.Basis = kind, h.basis[p.bits>>traitCommitmentBit&1]
+	f.Kind, f.Basis = kind, h.basis[0][p.bits>>traitCommitmentBit&1]
 	f.Revoked, f.Fulfilled = false, false
 	f.Filed = calendar.AddWorking(asked, int(u16(word, 1)*(uint32(t.rule.HandlingDays)+1)>>16))
 	f.To = t.until[f.From-x.from]

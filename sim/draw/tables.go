@@ -28,8 +28,8 @@ func (c Chance) Miss(draw uint32) uint32 { return 1 ^ (draw-uint32(c))>>31 }
 // Choice picks one of up to 16 alternatives with a 16-bit draw. Alternatives
 // without weight take no part.
 type Choice struct {
-	few [3]uint32 // the first thresholds, cumulative in 1/65536
-	// more holds the thresholds beyond four alternatives.
+	few [4]uint32 // the first thresholds, cumulative in 1/65536
+	// more holds the thresholds beyond five alternatives.
 	more  []uint32
 	value [16]uint8
 }
@@ -40,7 +40,7 @@ func ChoiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c Choice, err error) {
 	if err != nil {
 		return c, err
 	}
-	c.few = [3]uint32{1 << 16, 1 << 16, 1 << 16}
+	c.few = [4]uint32{1 << 16, 1 << 16, 1 << 16, 1 << 16}
 	var run int64
 	n := 0
 	for i, w := range weights {
@@ -51,7 +51,7 @@ func ChoiceOf[W ~int32 | ~uint32 | ~int64](weights []W) (c Choice, err error) {
 		c.value[n] = uint8(i)
 		if threshold := uint32(run * 65536 / sum); n < len(c.few) {
 			c.few[n] = threshold
-		} else {
+		} else if threshold < 1<<16 { // the last is above every draw
 			c.more = append(c.more, threshold)
 		}
 		n++
@@ -80,7 +80,7 @@ func Weigh[W ~int32 | ~uint32 | ~int64](weights []W, most int) (sum int64, err e
 // Pick counts the thresholds at or below the draw. There is no branch on the
 // draw: it would be mispredicted as often as not.
 func (c *Choice) Pick(draw uint32) int {
-	i := (c.few[0]-1-draw)>>31 + (c.few[1]-1-draw)>>31 + (c.few[2]-1-draw)>>31
+	i := (c.few[0]-1-draw)>>31 + (c.few[1]-1-draw)>>31 + (c.few[2]-1-draw)>>31 + (c.few[3]-1-draw)>>31
 	for _, threshold := range c.more {
 		i += (threshold - 1 - draw) >> 31
 	}
