@@ -130,10 +130,7 @@ func payers(c *Claim, p *PersonYear, r *Result) {
 // changes neither.
 func (t *Terms) funds(c *Claim, x bill, p *PersonYear, annex *yearAnnex, r *Result) {
 	b := &t.Benefits[x.kind]
-	var drop money.BasisPoints
-	if b.DropApplies {
-		drop = t.Drop[x.filing]
-	}
+	drop := t.Drop[x.filing] * money.BasisPoints(bit(b.DropApplies))
 	if b.SeniorAge != 0 && c.Age >= b.SeniorAge {
 		drop -= b.SeniorPoints
 	}

@@ -30,6 +30,8 @@ type worker struct {
 	words    [chunkSize][2]uint64            // drawn of streamVisits
 	falling  [chunkSize]falling
 	visiting [maxMonth]visit
+	drafts   [maxMonth]visit // the same in the order of drawing
+	ranks    [maxMonth]uint8 // beside drafts, of each by its day
 
 	claims  []engine.Claim
 	drawn   []drawn // beside claims
@@ -271,7 +273,7 @@ func (w *worker) visits(t *monthTables, f *falling) int {
 		}
 		w0, w1, w2, w3 := draw.Philox2(w.c.keys[streamEpisode], f.number, episodeCounter(t.month, engine.Kind(kind), int(ordinal), 0))
 		day := uint8(t.day[kind].Pick(u16(w0, 3)))
-		v := w.visitOn(n, day)
+		v := w.draft(n, day)
 		v.kind, v.ordinal, v.part, v.last = engine.Kind(kind), uint8(ordinal), partWhole, day
 		v.w0, v.w1, v.w2, v.w3 = w0, w1, w2, w3
 		n++
@@ -279,21 +281,28 @@ func (w *worker) visits(t *monthTables, f *falling) int {
 			n += w.divide(n, v)
 		}
 	}
+	for i := range w.drafts[:n] {
+		w.visiting[w.ranks[i]] = w.drafts[i]
+	}
 	return n
 }
 
-// visitOn makes room among n visits for one on a day and returns it.
-func (w *worker) visitOn(n int, day uint8) *visit {
-	for n > 0 && w.visiting[n-1].day > day {
-		w.visiting[n] = w.visiting[n-1]
-		n--
+// draft adds a visit on a day to n drafts and returns it: its rank is after those on
+// the same day. Whose day is first is anyone's guess, so nothing branches on it.
+func (w *worker) draft(n int, day uint8) *visit {
+	rank := uint8(n)
+	for i := range w.drafts[:n] {
+		later := uint8((uint32(day) - uint32(w.drafts[i].day)) >> 31)
+		w.ranks[i] += later
+		rank -= later
 	}
-	v := &w.visiting[n]
+	w.ranks[n] = rank
+	v := &w.drafts[n]
 	v.day = day
 	return v
 }
 
-// divide makes v, which is among n visits, the rest of a stay whose first part ends
+// divide makes v, which is among n drafts, the rest of a stay whose first part ends
 // before, and returns how many visits are new: 0 where the stay is too short.
 func (w *worker) divide(n int, v *visit) int {
 	stay := w.c.bills[v.kind].stay
@@ -307,7 +316,7 @@ func (w *worker) divide(n int, v *visit) int {
 	v.part = partRest
 	before := *v
 	before.part, before.day = partFirst, uint8(day)
-	*w.visitOn(n, uint8(day)) = before
+	*w.draft(n, uint8(day)) = before
 	return 1
 }
 
