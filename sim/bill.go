@@ -19,6 +19,7 @@ type lineDraws struct {
 	number, counter uint64
 	second          uint64 // of the last pair of words drawn
 	left            bool   // whether it has not been used
+	price           uint32 // the draw of unit prices
 }
 
 // next returns the next four draws.
@@ -37,12 +38,12 @@ func (d *lineDraws) next() (word uint64) {
 // item takes its share of the fee, the last the remainder; an item that divides
 // makes one line of each catalogue class, as the class subtotals of an inpatient
 // bill do (C3). Lines of nothing are left out. The first four draws are in word.
-func (b *basketTables) bill(fee uint64, priceDraw uint32, word uint64, draws *lineDraws, lines *[maxLines]engine.Line) int {
+func bill(items []itemTables, fee, word uint64, draws *lineDraws, lines *[maxLines]engine.Line) int {
 	// What is live in the loop fits the registers; whatever is rare is a call.
 	left, n := 4, 0
 	rest := fee
-	for i := range b.items {
-		item := &b.items[i]
+	for i := range items {
+		item := &items[i]
 		amount, _ := bits.Mul64(fee, item.share)
 		amount ^= (amount ^ rest) & item.rest
 		rest -= amount
@@ -64,7 +65,7 @@ func (b *basketTables) bill(fee uint64, priceDraw uint32, word uint64, draws *li
 		plain(line, amount, item.class)
 		line.Item = engine.CatalogueClass((item.beforeB-draw)>>31 + (item.beforeC-draw)>>31)
 		if item.unitPrice != 0 {
-			item.price(line, priceDraw)
+			item.price(line, draws.price)
 		}
 	}
 	return n

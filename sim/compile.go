@@ -64,13 +64,11 @@ type billTables struct {
 	level   draw.Choice
 	fee     *draw.Quantiles
 	basket  draw.Choice
-	baskets []basketTables
+	baskets [][]itemTables
 	stay    *draw.Slots // nil without a stay
 	// payment is what a case is paid relative to its fee; nil where none is.
 	payment *draw.Quantiles
 }
-
-type basketTables struct{ items []itemTables }
 
 // itemTables are one item of a basket, small enough that a basket stays in the
 // first-level cache.
@@ -319,7 +317,7 @@ func billTablesOf(c *Care) (b billTables, err error) {
 	var weights []money.BasisPoints
 	for _, basket := range c.Baskets {
 		weights = append(weights, basket.Weight)
-		var t basketTables
+		var t []itemTables
 		lines, shares := 0, money.BasisPoints(0)
 		for _, item := range basket.Items {
 			shares += item.Share
@@ -341,7 +339,7 @@ func billTablesOf(c *Care) (b billTables, err error) {
 			if item.Divide {
 				lines += engine.NumCatalogueClasses - 1
 			}
-			t.items = append(t.items, x)
+			t = append(t, x)
 		}
 		if shares != money.One {
 			return b, fmt.Errorf("basket %s: shares sum to %d, want 10000", basket.Name, shares)
@@ -349,7 +347,7 @@ func billTablesOf(c *Care) (b billTables, err error) {
 		if lines == 0 || lines > maxLines {
 			return b, fmt.Errorf("basket %s makes %d lines, want 1 to %d", basket.Name, lines, maxLines)
 		}
-		t.items[len(t.items)-1].rest = 1<<64 - 1
+		t[len(t)-1].rest = 1<<64 - 1
 		b.baskets = append(b.baskets, t)
 	}
 	if b.basket, err = draw.ChoiceOf(weights); err != nil {

@@ -378,8 +378,8 @@ func (w *worker) episode(t *monthTables, b *block, s *segment, person uint32, nu
 		}
 	}
 
-	draws := lineDraws{key: w.c.keys[streamEpisode], number: number, counter: episodeCounter(t.month, v.kind, int(v.ordinal), 2)}
-	lines := bt.baskets[bt.basket.Pick(u16(w2, 0))].bill(fee, u16(w2, 2), v.w3, &draws, (*[maxLines]engine.Line)(w.lines[w.used:]))
+	draws := lineDraws{key: w.c.keys[streamEpisode], number: number, counter: episodeCounter(t.month, v.kind, int(v.ordinal), 2), price: u16(w2, 2)}
+	lines := bill(bt.baskets[bt.basket.Pick(u16(w2, 0))], fee, v.w3, &draws, (*[maxLines]engine.Line)(w.lines[w.used:]))
 	c.FirstLine, c.Lines = uint32(w.used), uint16(lines)
 	switch {
 	case v.kind == engine.Inpatient:
