@@ -377,6 +377,10 @@ func drawBatch(t *rapid.T) (requests []engine.Request, lines []engine.Line) {
 		var q engine.Request
 		fill(reflect.ValueOf(&q).Elem())
 		q.Op %= engine.NumOperations
+		if c := &q.Claim; rapid.Bool().Draw(t, "packed but for the stay") {
+			c.Scheme, c.Kind, c.Level, c.PersonType, c.Identity, c.Disease = c.Scheme%2, c.Kind%4, c.Level%4, c.PersonType%8, c.Identity%4, c.Disease%64
+			c.Filing.Kind, c.Filing.Basis = c.Filing.Kind%8, c.Filing.Basis%4
+		}
 		q.Claim.FirstLine, q.Claim.Lines = uint32(len(lines)), uint16(rapid.IntRange(0, 4).Draw(t, "lines"))
 		for range q.Claim.Lines {
 			l := engine.Line{Amount: money.Fen(rapid.Int64Range(0, 1<<33).Draw(t, "amount")), SelfPay: engine.FromCatalogue, Class: engine.WesternDrug}
