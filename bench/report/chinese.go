@@ -9,6 +9,7 @@ import (
 	"kuasheng/bench/service"
 	"kuasheng/engine"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // The Chinese of stable names. What has none here goes by its name.
@@ -21,16 +22,16 @@ var (
 )
 
 // called is a stable name in a language.
-func called(name string, chinese map[string]string, lang report.Lang) string {
-	if zh, known := chinese[name]; known && lang == report.Chinese {
+func called(name string, chinese map[string]string, lang words.Lang) string {
+	if zh, known := chinese[name]; known && lang == words.Chinese {
 		return zh
 	}
 	return name
 }
 
 // arrivalsText says in a few words what load was offered.
-func arrivalsText(p *bench.Profile, lang report.Lang) string {
-	if lang == report.English {
+func arrivalsText(p *bench.Profile, lang words.Lang) string {
+	if lang == words.English {
 		return arrivals(p)
 	}
 	length := time.Duration(p.ForNS)
@@ -72,13 +73,13 @@ func gateZH(r *bench.Result, g *bench.Gate) string {
 	case g.Verdict == bench.Inconclusive:
 		return fmt.Sprintf("%s：样本 %s 个，不足以判断", objective().Text, report.Grouped(objective().Samples))
 	case g.Verdict == bench.MissedSLO:
-		return fmt.Sprintf("%s：实测 %s", objective().Text, got(objective(), report.Chinese))
+		return fmt.Sprintf("%s：实测 %s", objective().Text, got(objective(), words.Chinese))
 	}
 	return g.Says
 }
 
 // got is what became of an objective.
-func got(o *bench.Objective, lang report.Lang) string {
+func got(o *bench.Objective, lang words.Lang) string {
 	if o.Quantity == "throughput" {
 		return fmt.Sprintf(wordsOf[lang].settlements, report.Grouped(int64(o.Got)))
 	}

@@ -7,8 +7,8 @@ import (
 	"kuasheng/bench"
 	"kuasheng/bench/service"
 	"kuasheng/engine"
-	"kuasheng/sim/report"
 	"kuasheng/sim/report/chinese"
+	"kuasheng/sim/report/words"
 )
 
 // The Chinese screen of a run has no English in it, whatever the profile, the durability,
@@ -26,7 +26,7 @@ func TestChineseScreen(t *testing.T) {
 		{Verdict: bench.Inconclusive, Name: "too few samples", Says: r.Objectives[1].Text + ": 12 samples"}, {Verdict: bench.MissedSLO, Name: "response.p99<1us", Says: "response.p99<1us: it was 18us"},
 	} {
 		r.Verdict, r.Gates = g.Verdict, []bench.Gate{g}
-		if text := Text(r, report.Chinese); !strings.Contains(text, "原因") || strings.Contains(text, g.Says) {
+		if text := Text(r, words.Chinese); !strings.Contains(text, "原因") || strings.Contains(text, g.Says) {
 			t.Errorf("%s:\n%s", g.Name, text)
 		}
 		inChinese(t, g.Name, r)
@@ -47,7 +47,7 @@ func TestChineseScreen(t *testing.T) {
 
 func inChinese(t *testing.T, what string, r *bench.Result) {
 	t.Helper()
-	for _, line := range strings.Split(Text(r, report.Chinese), "\n") {
+	for _, line := range strings.Split(Text(r, words.Chinese), "\n") {
 		if english := chinese.EnglishIn(line); len(english) > 0 {
 			t.Errorf("%s: %q in %s", what, english, line)
 		}

@@ -8,10 +8,11 @@ import (
 
 	"kuasheng/bench"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // CompareText is a comparison on one screen.
-func CompareText(c *bench.Comparison, lang report.Lang) string {
+func CompareText(c *bench.Comparison, lang words.Lang) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
 		b.WriteString(report.Cut(fmt.Sprintf(format, args...), columns) + "\n")
@@ -50,7 +51,7 @@ func number(v float64) string {
 // CompareMarkdown is a comparison fit for a pull request.
 func CompareMarkdown(c *bench.Comparison) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### kuasheng bench compare: **%s**\n\n`%s` → `%s`, %s, %d rounds\n\n%s\n\n", wordsOf[report.English].verdicts[c.Verdict], c.Base.Name, c.Head.Name,
+	fmt.Fprintf(&b, "### kuasheng bench compare: **%s**\n\n`%s` → `%s`, %s, %d rounds\n\n%s\n\n", wordsOf[words.English].verdicts[c.Verdict], c.Base.Name, c.Head.Name,
 		arrivals(&c.Profile), c.Rounds, c.Says)
 	for _, g := range c.Gates {
 		fmt.Fprintf(&b, "- %s: %s\n", g.Verdict, g.Says)
@@ -77,7 +78,7 @@ func CompareGoBench(runs []*bench.Result) string {
 }
 
 // CapacityText is a capacity on one screen.
-func CapacityText(c *bench.Capacity, lang report.Lang) string {
+func CapacityText(c *bench.Capacity, lang words.Lang) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
 		b.WriteString(report.Cut(fmt.Sprintf(format, args...), columns) + "\n")
@@ -107,10 +108,10 @@ func CapacityText(c *bench.Capacity, lang report.Lang) string {
 }
 
 // scalingText is a row for each number of shards and the fit.
-func scalingText(s *bench.Scaling, lang report.Lang) string {
+func scalingText(s *bench.Scaling, lang words.Lang) string {
 	head := []string{"shards", "settlements/s, median", "least", "most", "times one", "processors busy"}
 	short := "%d processors: a shard wants one for its writer and one for its load, so beyond %d the fit is about this machine"
-	if lang == report.Chinese {
+	if lang == words.Chinese {
 		head = []string{"分片", "每秒结算笔数，中位", "最少", "最多", "为单片之倍", "占用处理器"}
 		short = "共 %d 个处理器：每个分片的写线程与发压各要一个，超过 %d 片时拟合说的是本机"
 	}
@@ -141,7 +142,7 @@ func scalingText(s *bench.Scaling, lang report.Lang) string {
 }
 
 // FitnessText says whether a machine can measure.
-func FitnessText(f *bench.Fitness, lang report.Lang) string {
+func FitnessText(f *bench.Fitness, lang words.Lang) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
 		b.WriteString(report.Cut(fmt.Sprintf(format, args...), columns) + "\n")

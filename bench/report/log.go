@@ -6,6 +6,7 @@ import (
 	"kuasheng/bench/service"
 	"kuasheng/engine"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // logWords are the texts about a log in one language.
@@ -14,15 +15,15 @@ type logWords struct {
 	loss                                                                                                  func(l *service.Loss) string
 }
 
-var logWordsOf = map[report.Lang]*logWords{
-	report.English: {
+var logWordsOf = map[words.Lang]*logWords{
+	words.English: {
 		whole: "WHOLE", torn: "TORN", damaged: "DAMAGED", incomplete: "INCOMPLETE",
 		holds: "%s batches · %s requests · %s lines of bills", of: "%s of %s bytes are sound",
 		head: "shard %d, world %x…, from state %x…", chained: "chain     %x", unchained: "no chain (--unchained)",
 		anchored: "%s batches were acknowledged, by its anchor", loss: func(l *service.Loss) string { return l.What },
 		at: "at offset %d: %s", behind: "%s bytes behind it are not", salvaged: "what is sound is in %s",
 	},
-	report.Chinese: {
+	words.Chinese: {
 		whole: "完整", torn: "尾部残缺", damaged: "已损坏", incomplete: "不完整",
 		holds: "%s 批 · %s 个请求 · %s 行明细", of: "完好 %s 字节，共 %s 字节",
 		head: "分片 %d，规则 %x…，起始状态 %x…", chained: "摘要链    %x", unchained: "无摘要链（--unchained）",
@@ -42,7 +43,7 @@ func lossZH(l *service.Loss) string {
 }
 
 // LogText says what stands in a log, where it ends to be whole, and what it has lost.
-func LogText(file string, x *service.Inspection, salvage string, lang report.Lang) string {
+func LogText(file string, x *service.Inspection, salvage string, lang words.Lang) string {
 	w := logWordsOf[lang]
 	l := &labelled{}
 	state := w.whole

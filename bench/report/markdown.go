@@ -6,13 +6,14 @@ import (
 
 	"kuasheng/bench"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Markdown is a summary fit for a pull request.
 func Markdown(r *bench.Result) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("### kuasheng bench: **%s** (%s, shards %d, %s)", wordsOf[report.English].verdicts[r.Verdict], r.Profile.Name, r.Service.Shards, r.Service.Durability)
+	line("### kuasheng bench: **%s** (%s, shards %d, %s)", wordsOf[words.English].verdicts[r.Verdict], r.Profile.Name, r.Service.Shards, r.Service.Durability)
 	line("")
 	proof := "money **not proven**"
 	if r.Proof.Proven {

@@ -7,6 +7,7 @@ import (
 
 	"kuasheng/bench"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Page is the result as one HTML page that opens without a network, in the colours
@@ -14,7 +15,7 @@ import (
 func Page(r *bench.Result) string {
 	var b strings.Builder
 	put := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
-	title := fmt.Sprintf("%s: %s", r.Profile.Name, wordsOf[report.English].verdicts[r.Verdict])
+	title := fmt.Sprintf("%s: %s", r.Profile.Name, wordsOf[words.English].verdicts[r.Verdict])
 	put("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>%s</title>\n<style>%s</style>\n</head>\n<body>\n",
 		html.EscapeString(title), pageStyle)
 	state := "bad"
@@ -22,7 +23,7 @@ func Page(r *bench.Result) string {
 		state = "good"
 	}
 	put("<h1>%s <span class=\"verdict %s\">%s</span></h1>\n<p>%s</p>\n", html.EscapeString(r.Profile.Name), state,
-		wordsOf[report.English].verdicts[r.Verdict], html.EscapeString(r.Profile.About))
+		wordsOf[words.English].verdicts[r.Verdict], html.EscapeString(r.Profile.About))
 	l := &r.Latency
 	put("<div class=\"figures\">\n")
 	for _, f := range [][2]string{
@@ -54,7 +55,7 @@ func Page(r *bench.Result) string {
 		s := r.ByOperation[op]
 		row(op+", response", &s.Response)
 	}
-	put("</table>\n<h2>The run</h2>\n<pre>%s</pre>\n</body>\n</html>\n", html.EscapeString(Text(r, report.English)))
+	put("</table>\n<h2>The run</h2>\n<pre>%s</pre>\n</body>\n</html>\n", html.EscapeString(Text(r, words.English)))
 	return b.String()
 }
 

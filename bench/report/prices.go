@@ -7,6 +7,7 @@ import (
 	"kuasheng/bench"
 	"kuasheng/bench/service"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // priceWords are the texts of the price list in one language.
@@ -16,8 +17,8 @@ type priceWords struct {
 	features, durabilities                                                                     []string
 }
 
-var priceWordsOf = map[report.Lang]*priceWords{
-	report.English: {
+var priceWordsOf = map[words.Lang]*priceWords{
+	words.English: {
 		bills:    "%s · bills alone, %.1f lines each, every one settled; seed %d",
 		memory:   "%s people, %s requests remembered, %s of memory to find them in",
 		oneCore:  "one core, in memory, each carried out once",
@@ -31,7 +32,7 @@ var priceWordsOf = map[report.Lang]*priceWords{
 		},
 		durabilities: []string{"memory", "log", "fsync"},
 	},
-	report.Chinese: {
+	words.Chinese: {
 		bills:    "%s · 只有结算单，每张 %.1f 行，全部结算成功；种子 %d",
 		memory:   "%s 名参保人，记住 %s 个请求，共占内存 %s",
 		oneCore:  "单核、内存、每笔只办一次",
@@ -48,7 +49,7 @@ var priceWordsOf = map[report.Lang]*priceWords{
 }
 
 // PricesText is the price list on one screen.
-func PricesText(p *bench.Prices, lang report.Lang) string {
+func PricesText(p *bench.Prices, lang words.Lang) string {
 	w := priceWordsOf[lang]
 	var b strings.Builder
 	line := func(format string, args ...any) {

@@ -21,6 +21,7 @@ import (
 	"kuasheng/bench"
 	"kuasheng/bench/service"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 var update = flag.Bool("update", false, "write the expected texts")
@@ -79,9 +80,9 @@ func TestScreens(t *testing.T) {
 	}
 	fitness := &bench.Fitness{Verdict: bench.Invalid, Processors: 2, Rounds: []bench.Calibration{{KernelNS: 37_100, KernelSpread: 1.01, JitterMaxNS: 90_000, ClockNS: 60}}, Gates: []bench.Gate{{Says: "the processor was away for 20ms"}}, SmallestNS: 900, SmallestDiff: 0.03}
 	for name, text := range map[string]string{
-		"run.en.txt": Text(result(), report.English), "run.zh.txt": Text(result(), report.Chinese), "run.md": Markdown(result()), "run.bench": GoBench(result()),
-		"compare.txt": CompareText(comparison, report.English), "compare.md": CompareMarkdown(comparison),
-		"capacity.txt": CapacityText(capacity, report.English), "calibrate.txt": FitnessText(fitness, report.English),
+		"run.en.txt": Text(result(), words.English), "run.zh.txt": Text(result(), words.Chinese), "run.md": Markdown(result()), "run.bench": GoBench(result()),
+		"compare.txt": CompareText(comparison, words.English), "compare.md": CompareMarkdown(comparison),
+		"capacity.txt": CapacityText(capacity, words.English), "calibrate.txt": FitnessText(fitness, words.English),
 	} {
 		file := filepath.Join("testdata", name)
 		if *update {
@@ -157,7 +158,7 @@ func TestLogText(t *testing.T) {
 		{service.Inspection{Acknowledged: 4, Loss: other}, []string{"INCOMPLETE", "another log's"}, []string{"不完整", "与锚文件记载的已确认批次不符"}},
 	} {
 		c.x.Batches = 4
-		for lang, wants := range map[report.Lang][]string{report.English: c.en, report.Chinese: c.zh} {
+		for lang, wants := range map[words.Lang][]string{words.English: c.en, words.Chinese: c.zh} {
 			text := LogText("x.log", &c.x, "", lang)
 			for _, want := range wants {
 				if !strings.Contains(text, want) {

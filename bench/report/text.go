@@ -10,10 +10,11 @@ import (
 	"kuasheng/bench/service"
 	"kuasheng/engine"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
-// words are the texts of the screen in one language.
-type words struct {
+// screenTexts are the texts of the screen in one language.
+type screenTexts struct {
 	shards, seed, slo, objective                                string
 	verdicts                                                    map[bench.Verdict]string
 	settlements, drift, unproven                                string
@@ -26,8 +27,8 @@ type words struct {
 	planted, plantedIs                                          string
 }
 
-var wordsOf = map[report.Lang]*words{
-	report.English: {
+var wordsOf = map[words.Lang]*screenTexts{
+	words.English: {
 		shards: "shards %d, %s", seed: "seed %d", slo: "Objective", objective: "%s: %s (%s)",
 		verdicts:    map[bench.Verdict]string{bench.Pass: "PASS", bench.MissedSLO: "MISSED", bench.Breach: "BREACH", bench.Regression: "REGRESSION", bench.Invalid: "INVALID", bench.Inconclusive: "INCONCLUSIVE"},
 		settlements: "%s settlements/s", drift: "drift %s fen", unproven: "money NOT proven (--no-proof)",
@@ -44,7 +45,7 @@ var wordsOf = map[report.Lang]*words{
 		plantedSlow: "planted: the writers of the head worked %.3g %% longer on purpose",
 		planted:     "Planted", plantedIs: "the writers worked %.3g %% longer on purpose",
 	},
-	report.Chinese: {
+	words.Chinese: {
 		shards: "%d 个分片，%s", seed: "种子 %d", slo: "目标", objective: "%s：%s（%s）",
 		verdicts:    map[bench.Verdict]string{bench.Pass: "通过", bench.MissedSLO: "未达目标", bench.Breach: "账目不平", bench.Regression: "性能退化", bench.Invalid: "测量无效", bench.Inconclusive: "样本不足"},
 		settlements: "每秒结算 %s 笔", drift: "账差 %s 分", unproven: "未核对账目（--no-proof）",
@@ -64,9 +65,9 @@ var wordsOf = map[report.Lang]*words{
 }
 
 // steadyReason says why a steady state was not tested.
-func steadyReason(s bench.Steady, lang report.Lang) string {
+func steadyReason(s bench.Steady, lang words.Lang) string {
 	reason := strings.TrimPrefix(s.Says, "not tested: ")
-	if lang == report.Chinese {
+	if lang == words.Chinese {
 		if strings.Contains(reason, "meant to change") {
 			return "负载本来就变化"
 		}
@@ -76,7 +77,7 @@ func steadyReason(s bench.Steady, lang report.Lang) string {
 }
 
 // Text is the result on one screen of at most 100 columns.
-func Text(r *bench.Result, lang report.Lang) string {
+func Text(r *bench.Result, lang words.Lang) string {
 	w := wordsOf[lang]
 	var b strings.Builder
 	line := func(format string, args ...any) {
@@ -84,7 +85,7 @@ func Text(r *bench.Result, lang report.Lang) string {
 	}
 	line("%s · %s · "+w.seed+" · "+w.shards, r.Profile.Name, r.Scenario, r.Seed, r.Service.Shards, called(r.Service.Durability, durabilitiesZH, lang))
 	about := r.Profile.About
-	if lang == report.Chinese {
+	if lang == words.Chinese {
 		about = r.Profile.AboutZH
 	}
 	line("%s", about)
@@ -96,7 +97,7 @@ func Text(r *bench.Result, lang report.Lang) string {
 	line("\n%s · "+w.settlements+" · %s", w.verdicts[r.Verdict], report.Grouped(int64(r.SettlementsPerSecond)), money)
 	line("%s p50 %s · p99 %s · p99.9 %s · %s %s\n", w.response, Short(l.P50), Short(l.P99), Short(l.P999), w.max, Short(l.Max))
 	gates := r.Gates
-	if lang == report.Chinese {
+	if lang == words.Chinese {
 		gates = slices.Clone(gates)
 		for i := range gates {
 			gates[i].Says = gateZH(r, &gates[i])
@@ -112,7 +113,7 @@ func Text(r *bench.Result, lang report.Lang) string {
 	row(w.response, &r.Latency.Response)
 	for i, op := range engine.OperationNames {
 		if s, ok := r.ByOperation[op]; ok && len(r.ByOperation) > 1 {
-			if lang == report.Chinese {
+			if lang == words.Chinese {
 				op = operationsZH[i]
 			}
 			row("  "+op, &s.Response)
@@ -248,7 +249,7 @@ func reasons(b *strings.Builder, because string, gates []bench.Gate) {
 
 // stagesText divides a batch's time, the engine's stages together; a number and its
 // per cent stay on one line.
-func stagesText(r *bench.Result, lang report.Lang) string {
+func stagesText(r *bench.Result, lang words.Lang) string {
 	engine, parts := 0.0, []string{}
 	part := func(name string, share float64) {
 		parts = append(parts, fmt.Sprintf("%s\u00a0%.0f\u00a0%%", called(name, stagesZH, lang), share*100))
@@ -267,7 +268,7 @@ func stagesText(r *bench.Result, lang report.Lang) string {
 }
 
 // engineText divides the engine's own time among its stages.
-func engineText(r *bench.Result, format string, lang report.Lang) string {
+func engineText(r *bench.Result, format string, lang words.Lang) string {
 	share := 0.0
 	inside := r.Stages[service.StageIdentify : service.StagePost+1]
 	for _, s := range inside {

@@ -9,7 +9,7 @@ import (
 	"kuasheng/bench"
 	benchreport "kuasheng/bench/report"
 	"kuasheng/engine/money"
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // benchCapacityOptions are the flags of kuasheng bench capacity.
@@ -111,7 +111,7 @@ func (a *app) benchCapacity(ctx context.Context, c *cobra.Command, o *benchCapac
 			kept = failf(codeUsage, "%v; %s was not written", kept, o.out)
 		}
 	}
-	text := benchreport.CapacityText(capacity, report.Lang(o.lang))
+	text := benchreport.CapacityText(capacity, words.Lang(o.lang))
 	if o.json {
 		text = string(body)
 	}
@@ -141,7 +141,7 @@ machine.`,
 			if err != nil {
 				return measured(c.Context(), err)
 			}
-			text := benchreport.FitnessText(f, report.Lang(lang))
+			text := benchreport.FitnessText(f, words.Lang(lang))
 			if asJSON {
 				body, err := benchreport.JSON(f)
 				if err != nil {

@@ -13,7 +13,7 @@ import (
 	benchreport "kuasheng/bench/report"
 	"kuasheng/engine/money"
 	"kuasheng/fixtures/nearest"
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // benchCompareOptions are the flags of kuasheng bench compare.
@@ -200,7 +200,7 @@ func (a *app) benchCompare(ctx context.Context, o *benchCompareOptions, args []s
 			kept = failf(codeUsage, "%v; %s was not written", kept, o.out)
 		}
 	}
-	text := benchreport.CompareText(comparison, report.Lang(o.lang))
+	text := benchreport.CompareText(comparison, words.Lang(o.lang))
 	if o.json {
 		text = string(body)
 	}

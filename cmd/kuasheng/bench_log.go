@@ -11,7 +11,7 @@ import (
 	"kuasheng/bench/report"
 	"kuasheng/bench/service"
 	"kuasheng/engine"
-	simreport "kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 func (a *app) benchLogCommand() *cobra.Command {
@@ -46,7 +46,7 @@ incomplete or without an anchor; 2 no log, or one that cannot be read.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.benchLog(args[0], salvage, asJSON, simreport.Lang(lang))
+			return a.benchLog(args[0], salvage, asJSON, words.Lang(lang))
 		},
 	}
 	c.Flags().SortFlags = false
@@ -57,7 +57,7 @@ incomplete or without an anchor; 2 no log, or one that cannot be read.`,
 	return c
 }
 
-func (a *app) benchLog(file, salvage string, asJSON bool, lang simreport.Lang) error {
+func (a *app) benchLog(file, salvage string, asJSON bool, lang words.Lang) error {
 	var x service.Inspection
 	var err error
 	if salvage == "" {

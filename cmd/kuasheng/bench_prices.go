@@ -8,7 +8,7 @@ import (
 
 	"kuasheng/bench"
 	benchreport "kuasheng/bench/report"
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // benchPricesOptions are the flags of kuasheng bench prices.
@@ -110,7 +110,7 @@ func (a *app) benchPrices(ctx context.Context, o *benchPricesOptions) error {
 	if err != nil {
 		return measured(ctx, err)
 	}
-	text := benchreport.PricesText(p, report.Lang(o.lang))
+	text := benchreport.PricesText(p, words.Lang(o.lang))
 	if o.json {
 		body, err := benchreport.JSON(p)
 		if err != nil {

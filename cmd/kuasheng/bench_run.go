@@ -13,7 +13,7 @@ import (
 	"kuasheng/bench"
 	benchreport "kuasheng/bench/report"
 	"kuasheng/bench/service"
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // benchRunOptions are the flags of kuasheng bench run.
@@ -151,7 +151,7 @@ func (a *app) benchRun(ctx context.Context, c *cobra.Command, o *benchRunOptions
 	} else if o.history != "" {
 		kept = appendHistory(o.history, r)
 	}
-	text := benchreport.Text(r, report.Lang(o.lang))
+	text := benchreport.Text(r, words.Lang(o.lang))
 	switch {
 	case o.json:
 		b, err := benchreport.JSON(r)

@@ -21,6 +21,7 @@ import (
 	"kuasheng/bench/service"
 	"kuasheng/fixtures"
 	sreport "kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // tinyLoad is a load that takes no time, with the limits on the machine off: nothing
@@ -391,7 +392,7 @@ func TestBenchPrices(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	}
-	for lang, want := range map[sreport.Lang]string{sreport.English: "carried out once", sreport.Chinese: "每笔只办一次"} {
+	for lang, want := range map[words.Lang]string{words.English: "carried out once", words.Chinese: "每笔只办一次"} {
 		text := benchreport.PricesText(&p, lang)
 		if !strings.Contains(text, want) {
 			t.Error(text)

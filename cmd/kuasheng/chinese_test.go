@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"kuasheng/sim"
-	"kuasheng/sim/report"
 	"kuasheng/sim/report/chinese"
+	"kuasheng/sim/report/words"
 )
 
 // What every command prints in Chinese, and what its page shows in Chinese, has no English
@@ -23,7 +23,7 @@ func TestChineseIsChinese(t *testing.T) {
 	}
 	examples += "/../../docs/examples/"
 	a, out, errs := experimentApp(t, sim.Run)
-	a.lang, a.columns = report.Chinese, 80
+	a.lang, a.columns = words.Chinese, 80
 	failing := strings.NewReplacer("title: A trial", "title_zh: 试扫", "[1000, 11000]", "[1000]").Replace(smallSweep)
 	if err := os.WriteFile("sweep.yaml", []byte(failing), 0o644); err != nil {
 		t.Fatal(err)
@@ -110,10 +110,10 @@ func shownInChinese(t *testing.T, file string) (texts []string) {
 func TestLanguageOfTheEnvironment(t *testing.T) {
 	for _, c := range []struct {
 		all, messages, lang string
-		want                report.Lang
+		want                words.Lang
 	}{
-		{"", "", "", report.English}, {"", "", "zh_CN.UTF-8", report.Chinese}, {"", "", "C.UTF-8", report.English}, {"", "", "zh-Hans", report.Chinese},
-		{"", "zh_CN", "en_US", report.Chinese}, {"C", "zh_CN", "zh_CN", report.English}, {"zh_CN.GB18030", "", "en_US", report.Chinese},
+		{"", "", "", words.English}, {"", "", "zh_CN.UTF-8", words.Chinese}, {"", "", "C.UTF-8", words.English}, {"", "", "zh-Hans", words.Chinese},
+		{"", "zh_CN", "en_US", words.Chinese}, {"C", "zh_CN", "zh_CN", words.English}, {"zh_CN.GB18030", "", "en_US", words.Chinese},
 	} {
 		env := map[string]string{"LC_ALL": c.all, "LC_MESSAGES": c.messages, "LANG": c.lang}
 		if got := langOf(func(name string) string { return env[name] }); got != c.want {
@@ -121,7 +121,7 @@ func TestLanguageOfTheEnvironment(t *testing.T) {
 		}
 	}
 	a, out, _ := experimentApp(t, sim.Run)
-	a.lang = report.Chinese
+	a.lang = words.Chinese
 	for args, want := range map[string]string{"scenarios": "情景", "scenarios --lang en": "Scenarios", "scenarios --lang zh": "情景"} {
 		out.Reset()
 		if code := a.run(t.Context(), strings.Fields(args)); code != codeOK || !strings.HasPrefix(out.String(), want) {

@@ -13,7 +13,7 @@ import (
 	"kuasheng/fixtures"
 	"kuasheng/fixtures/nearest"
 	"kuasheng/sim/report"
-	"kuasheng/sim/report/html"
+	"kuasheng/sim/report/words"
 )
 
 // defaultScenario is the pack that a command takes when none is named.
@@ -186,13 +186,13 @@ func (a *app) note(notes []string) {
 }
 
 // titleOf says in words what a pack with its overlays is.
-func titleOf(p pack, overlays []report.Overlay) html.Text {
+func titleOf(p pack, overlays []report.Overlay) words.Text {
 	en, zh := p.Titles()
-	return html.Joined(append([]html.Text{named(p.World().Name, en, zh)}, titlesOf(overlays)...), html.Same(" + "))
+	return words.Joined(append([]words.Text{named(p.World().Name, en, zh)}, titlesOf(overlays)...), words.Same(" + "))
 }
 
 // titlesOf are the titles of overlays.
-func titlesOf(overlays []report.Overlay) (all []html.Text) {
+func titlesOf(overlays []report.Overlay) (all []words.Text) {
 	for _, o := range overlays {
 		r, _ := fixtures.ParseReform(o.File, o.Text) // it lies on a pack, so it can be read
 		all = append(all, named(strings.TrimPrefix(o.File, fixtures.ReformPrefix), r.Title, r.TitleZH))
@@ -201,7 +201,9 @@ func titlesOf(overlays []report.Overlay) (all []html.Text) {
 }
 
 // named is a title in both languages; what has none goes by its name.
-func named(name, en, zh string) html.Text { return html.T(cmp.Or(en, zh, name), cmp.Or(zh, en, name)) }
+func named(name, en, zh string) words.Text {
+	return words.T(cmp.Or(en, zh, name), cmp.Or(zh, en, name))
+}
 
 // completeScenarios offers the embedded packs to the shell, and after a + the reforms.
 func completeScenarios(_ *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {

@@ -34,6 +34,7 @@ var insideFolders = []string{
 	"engine < engine/audit",
 	"sim < sim/experiment",
 	"sim < sim/report",
+	"sim/report/words < sim/report",
 	"sim/report < sim/report/html",
 	"fixtures/nearest < fixtures",
 	"fixtures < fixtures/wire",

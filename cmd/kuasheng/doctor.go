@@ -11,6 +11,7 @@ import (
 
 	"kuasheng/fixtures"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -107,7 +108,7 @@ func detailZH(detail string) string {
 // doctorText prints the report.
 func doctorText(r *fixtures.Report, on report.Screen) string {
 	say := func(english, chinese string) string {
-		if on.Lang == report.Chinese {
+		if on.Lang == words.Chinese {
 			return chinese
 		}
 		return english

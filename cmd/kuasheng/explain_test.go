@@ -19,6 +19,7 @@ import (
 	"kuasheng/fixtures"
 	"kuasheng/sim"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 const c4 = "../../docs/examples/c4.jsonl"
@@ -178,7 +179,7 @@ func TestExplainRun(t *testing.T) {
 			t.Fatalf("explained %+v\n   traced %+v", got, row)
 		}
 		tell := &report.Explained{World: p.World(), Explanation: x, ID: row.SetlID, Origin: origins(p)}
-		for _, lang := range []report.Lang{report.English, report.Chinese} {
+		for _, lang := range []words.Lang{words.English, words.Chinese} {
 			for _, line := range strings.Split(report.ExplainText(tell, report.Screen{Lang: lang, Columns: 100}), "\n") {
 				if strings.Contains(line, "origin not known") {
 					t.Errorf("%s: %s", row.SetlID, line)

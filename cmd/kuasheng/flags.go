@@ -15,6 +15,7 @@ import (
 	"kuasheng/engine/money"
 	"kuasheng/sim"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 var _ = []pflag.Value{new(langValue), new(sampleValue), new(plantValue), new(seedValue), new(workersValue)}
@@ -51,12 +52,12 @@ func (v *workersValue) Set(text string) error {
 }
 
 // langValue is --lang.
-type langValue report.Lang
+type langValue words.Lang
 
 func (v *langValue) String() string { return [...]string{"en", "zh"}[*v] }
 func (v *langValue) Type() string   { return "string" }
 func (v *langValue) Set(text string) error {
-	lang, ok := report.ParseLang(text)
+	lang, ok := words.ParseLang(text)
 	if !ok {
 		return errors.New("neither en nor zh")
 	}

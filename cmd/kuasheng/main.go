@@ -23,7 +23,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/fixtures"
 	"kuasheng/sim"
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 func main() {
@@ -135,7 +135,7 @@ type app struct {
 	out, err io.Writer
 	// lang is the language where --lang names none, columns how wide the terminal is, 0
 	// where out is none.
-	lang     report.Lang
+	lang     words.Lang
 	columns  int
 	load     func(scenario string, o fixtures.Options) (pack, error)
 	noted    map[string]bool // notes on the data that have been printed
@@ -250,14 +250,14 @@ func (a *app) command(ctx context.Context, args []string) (code int) {
 	var exit *exitError
 	if errors.As(err, &exit) {
 		if exit.err != nil {
-			fmt.Fprintf(a.err, "kuasheng: %s\n", report.Plain(exit.Error()))
+			fmt.Fprintf(a.err, "kuasheng: %s\n", words.Plain(exit.Error()))
 		}
 		if errors.Is(err, syscall.ENOMEM) {
 			return codeInternal // nobody's usage is wrong
 		}
 		return exit.code
 	}
-	fmt.Fprintf(a.err, "kuasheng: %s (see %s --help)\n", report.Plain(strings.TrimSpace(err.Error())), command.CommandPath())
+	fmt.Fprintf(a.err, "kuasheng: %s (see %s --help)\n", words.Plain(strings.TrimSpace(err.Error())), command.CommandPath())
 	return codeUsage
 }
 
@@ -307,7 +307,7 @@ second one ends it on the spot.`,
 
 // print writes a command's result in one piece.
 func (a *app) print(text string) error {
-	if _, err := io.WriteString(a.out, report.Plain(text)); err != nil {
+	if _, err := io.WriteString(a.out, words.Plain(text)); err != nil {
 		return failf(codeUsage, "cannot write to standard output: %v", err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"kuasheng/sim/experiment/show/page"
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/html"
+	"kuasheng/sim/report/words"
 )
 
 // about is what the page of an experiment says of how it came about; the first arm is
@@ -20,7 +21,7 @@ func about(arms []*arm, repeat string) *page.About {
 			// What lies on the base is said of the base.
 			p.Sets = nil
 			p.Overlays = slices.DeleteFunc(slices.Clone(x.overlays), func(o report.Overlay) bool { return slices.Contains(base.overlays, o) })
-			p.Title = html.Joined(titlesOf(p.Overlays), html.Same(" + "))
+			p.Title = words.Joined(titlesOf(p.Overlays), words.Same(" + "))
 		}
 		out.Policies = append(out.Policies, p)
 	}

@@ -13,6 +13,7 @@ import (
 	"kuasheng/sim"
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/html"
+	"kuasheng/sim/report/words"
 )
 
 // runOptions are the flags of kuasheng run.
@@ -153,7 +154,7 @@ func (a *app) runYear(ctx context.Context, o *runOptions) error {
 	}
 	text := report.Text(in, summary, validation, a.screen(o.lang))
 	if dir != nil && kept == nil {
-		text += report.SealText(manifest.Seal, report.Lang(o.lang))
+		text += report.SealText(manifest.Seal, words.Lang(o.lang))
 	}
 	if o.json {
 		b, err := json.MarshalIndent(summary, "", "  ")
@@ -211,7 +212,7 @@ func (a *app) breached(r *sim.Result) error {
 			fmt.Fprintf(a.err, "kuasheng: and %d more\n", len(r.Breaches)-most)
 			break
 		}
-		fmt.Fprintf(a.err, "kuasheng: %s\n", report.Plain(b.Error()))
+		fmt.Fprintf(a.err, "kuasheng: %s\n", words.Plain(b.Error()))
 	}
 	return failf(codeBreach, "the books are broken: %d of %d identities do not hold; nothing was kept", len(r.Breaches), r.Checked)
 }

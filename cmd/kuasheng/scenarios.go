@@ -5,6 +5,7 @@ import (
 
 	"kuasheng/fixtures"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // scenarioList is what scenarios prints as JSON.
@@ -33,7 +34,7 @@ on it: built-in ones, as in national-2024+law-2019, or files, as in +my.yaml.`,
 			if asJSON {
 				return a.printJSON(all)
 			}
-			chinese := report.Lang(lang) == report.Chinese
+			chinese := words.Lang(lang) == words.Chinese
 			title := func(en, zh string) string {
 				if chinese {
 					return zh

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/term"
 
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // The columns that a text has: on a terminal its own, within these bounds, and the most
@@ -19,7 +20,7 @@ func (a *app) screen(lang langValue) report.Screen {
 	if a.columns > 0 {
 		columns = min(max(a.columns, leastColumns), mostColumns)
 	}
-	return report.Screen{Lang: report.Lang(lang), Columns: columns}
+	return report.Screen{Lang: words.Lang(lang), Columns: columns}
 }
 
 // terminalColumns is how wide a terminal is, 0 where f is none.
@@ -33,14 +34,14 @@ func terminalColumns(f *os.File) int {
 
 // langOf is the language of an environment, as POSIX ranks its variables: that of the
 // first that is set.
-func langOf(getenv func(string) string) report.Lang {
+func langOf(getenv func(string) string) words.Lang {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if text := getenv(name); text != "" {
 			if strings.HasPrefix(strings.ToLower(text), "zh") {
-				return report.Chinese
+				return words.Chinese
 			}
-			return report.English
+			return words.English
 		}
 	}
-	return report.English
+	return words.English
 }

@@ -11,7 +11,7 @@ import (
 	"strconv"
 
 	"kuasheng/sim/experiment"
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // sweepTable is the CSV table of a sweep: a row for each run, written through to the
@@ -67,7 +67,7 @@ func (t *sweepTable) read() error {
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(records[0], report.Cells(t.header)) {
+	if !slices.Equal(records[0], words.Cells(t.header)) {
 		return errors.New("the table of another sweep: its columns differ; name another file by --table")
 	}
 	for i, record := range records[1:] {
@@ -148,7 +148,7 @@ func (t *sweepTable) Append(row experiment.Row) error {
 func (t *sweepTable) write(record []string) error {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	if err := w.Write(report.Cells(record)); err != nil {
+	if err := w.Write(words.Cells(record)); err != nil {
 		return err
 	}
 	w.Flush()

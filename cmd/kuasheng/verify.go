@@ -14,6 +14,7 @@ import (
 
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/verify"
+	"kuasheng/sim/report/words"
 )
 
 // verifyOptions are the flags of kuasheng verify.
@@ -84,7 +85,7 @@ func (a *app) verify(ctx context.Context, dir string, o *verifyOptions) error {
 	case err != nil:
 		return failf(codeUsage, "%s: %w", dir, err)
 	}
-	text := found.Text(dir, report.Lang(o.lang) == report.Chinese)
+	text := found.Text(dir, words.Lang(o.lang) == words.Chinese)
 	if a.columns > 0 {
 		text = report.Wrapped(text, a.columns)
 	}

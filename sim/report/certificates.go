@@ -8,6 +8,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/money"
 	"kuasheng/sim/clearing"
+	"kuasheng/sim/report/words"
 )
 
 // Certificate is certificates/YYYY-MM.json: the seal on a clearing period, see
@@ -85,8 +86,8 @@ func writeSeal(r *Recorder, in *Input, m *Manifest) error {
 }
 
 // SealText is the line that tells a run's seal, as it stands under the summary.
-func SealText(seal string, lang Lang) string {
-	if lang == Chinese {
+func SealText(seal string, lang words.Lang) string {
+	if lang == words.Chinese {
 		return "封印        " + seal + "\n"
 	}
 	return "Seal        " + seal + "\n"

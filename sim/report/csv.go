@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kuasheng/engine/money"
+	"kuasheng/sim/report/words"
 )
 
 // csv writes rows of comma-separated values. Millions of rows go through it, so
@@ -30,7 +31,7 @@ func (t *csv) comma() {
 
 func (t *csv) text(s string) *csv {
 	t.comma()
-	s = Cell(s)
+	s = words.Cell(s)
 	if strings.ContainsAny(s, ",\"\n") {
 		s = `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 	}

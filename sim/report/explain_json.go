@@ -6,6 +6,7 @@ import (
 
 	"kuasheng/engine"
 	"kuasheng/engine/money"
+	"kuasheng/sim/report/words"
 )
 
 // ExplainVersion is the number of this layout of an explanation in JSON.
@@ -106,8 +107,8 @@ func resultObject(x *Explained) object {
 }
 
 func valueObject(x *Explained, v *value) object {
-	o := object{{"number", v.number}, {"name", paramNames[v.Name]}, {"en", paramWords[v.Name][English] + about(&v.Param, English)},
-		{"zh", paramWords[v.Name][Chinese] + about(&v.Param, Chinese)}, {"month", v.Month.String()}}
+	o := object{{"number", v.number}, {"name", paramNames[v.Name]}, {"en", paramWords[v.Name][words.English] + about(&v.Param, words.English)},
+		{"zh", paramWords[v.Name][words.Chinese] + about(&v.Param, words.Chinese)}, {"month", v.Month.String()}}
 	switch v.Name.Unit() {
 	case engine.UnitFen:
 		o = append(o, member{"value_fen", v.Value})
@@ -164,7 +165,7 @@ func detailObject(detail engine.Detail) (name string, o object) {
 		if !d.Passed {
 			text := d.Refusal.Text()
 			o = append(o, object{{"en", text.English}, {"zh", text.Chinese},
-				{"remedy_en", checkTexts[d.Refusal].remedy[English]}, {"remedy_zh", checkTexts[d.Refusal].remedy[Chinese]}}...)
+				{"remedy_en", checkTexts[d.Refusal].remedy[words.English]}, {"remedy_zh", checkTexts[d.Refusal].remedy[words.Chinese]}}...)
 		}
 		return "check", o
 	case engine.FilingChosen:

@@ -13,6 +13,7 @@ import (
 	"kuasheng/engine/money"
 	"kuasheng/sim"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // explainWorld is one pool, 廊坊, and two provinces, under terms of a test.
@@ -130,7 +131,7 @@ func TestExplainText(t *testing.T) {
 			t.Fatal(err)
 		}
 		for file, text := range map[string]string{
-			name + ".en.txt": report.ExplainText(x, report.Screen{Lang: report.English, Columns: 100}), name + ".zh.txt": report.ExplainText(x, report.Screen{Lang: report.Chinese, Columns: 100}), name + ".json": string(asJSON),
+			name + ".en.txt": report.ExplainText(x, report.Screen{Lang: words.English, Columns: 100}), name + ".zh.txt": report.ExplainText(x, report.Screen{Lang: words.Chinese, Columns: 100}), name + ".json": string(asJSON),
 		} {
 			golden := filepath.Join("testdata", "explain", file)
 			if *update {
@@ -161,10 +162,10 @@ func TestExplainText(t *testing.T) {
 // rounding, the rules, and of each value its date, status and source (C4, X26).
 func TestExplainShowsItsWork(t *testing.T) {
 	x := workedExample()
-	for lang, want := range map[report.Lang][]string{
-		report.English: {"31.77 × 10 % (the line's own rate) = 3.177 → 3.18", "61.11 × 80 % = 48.888", "48.888 → 48.89", "C4 X26",
+	for lang, want := range map[words.Lang][]string{
+		words.English: {"31.77 × 10 % (the line's own rate) = 3.177 → 3.18", "61.11 × 80 % = 48.888", "48.888 → 48.89", "C4 X26",
 			"64.29 = funds 48.89 + person 15.40", "since 2022-01 · published", "131000.yaml:30", "Worked example"},
-		report.Chinese: {"31.77 × 10 %（明细自带比例） = 3.177 → 3.18", "61.11 × 80 % = 48.888", "48.888 → 48.89", "C4 X26",
+		words.Chinese: {"31.77 × 10 %（明细自带比例） = 3.177 → 3.18", "61.11 × 80 % = 48.888", "48.888 → 48.89", "C4 X26",
 			"64.29 = 基金 48.89 + 个人 15.40", "自 2022-01 起 · 公布", "先行自付"},
 	} {
 		text := report.ExplainText(x, report.Screen{Lang: lang, Columns: 100})
@@ -174,7 +175,7 @@ func TestExplainShowsItsWork(t *testing.T) {
 			}
 		}
 	}
-	refused := report.ExplainText(tooLate(), report.Screen{Lang: report.English, Columns: 100})
+	refused := report.ExplainText(tooLate(), report.Screen{Lang: words.English, Columns: 100})
 	for _, part := range []string{"✗ The person has no filing", "(not_filed)", "To settle: ", "On record: ", "filed 2022-07-02"} {
 		if !strings.Contains(refused, part) {
 			t.Errorf("%q is not in\n%s", part, refused)

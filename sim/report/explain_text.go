@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"kuasheng/engine"
+	"kuasheng/sim/report/words"
 )
 
 // ExplainText tells a settlement step by step to a person, in lines of at most
@@ -26,7 +27,7 @@ func ExplainText(x *Explained, on Screen) string {
 // telling is the text under way.
 type telling struct {
 	x       *Explained
-	lang    Lang
+	lang    words.Lang
 	columns int
 	values  *values
 	b       strings.Builder
@@ -59,7 +60,7 @@ var chapterWords = [...]both{
 // say picks the language and fills in; the two formats take the same arguments.
 func (t *telling) say(english, chinese string, args ...any) string {
 	format := english
-	if t.lang == Chinese {
+	if t.lang == words.Chinese {
 		format = chinese
 	}
 	return fmt.Sprintf(format, args...)
@@ -294,7 +295,7 @@ func (t *telling) origins() {
 			continue
 		}
 		from, rule := p.Source, p.Rule
-		if t.lang == Chinese {
+		if t.lang == words.Chinese {
 			from, rule = cmp.Or(p.SourceZH, from), cmp.Or(p.RuleZH, rule)
 		}
 		source := slices.Index(sources, from)

@@ -7,6 +7,7 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/day"
 	"kuasheng/engine/money"
+	"kuasheng/sim/report/words"
 )
 
 // both is a word or a sentence in English and Chinese.
@@ -57,7 +58,7 @@ var statusWords = map[string]both{
 
 // StatusNames are the words for one or several statuses of a pack's values, which ", "
 // divides.
-func StatusNames(statuses string, lang Lang) string {
+func StatusNames(statuses string, lang words.Lang) string {
 	var names []string
 	for _, key := range strings.Split(statuses, ", ") {
 		if word, known := statusWords[key]; known {
@@ -184,7 +185,7 @@ var paramNames = [engine.NumParams]string{
 }
 
 // about lists, behind a value's name, what it depends on.
-func about(p *engine.Param, lang Lang) string {
+func about(p *engine.Param, lang words.Lang) string {
 	var parts []string
 	add := func(w both) { parts = append(parts, w[lang]) }
 	bracket := both{fmt.Sprintf("bracket %d", p.Bracket+1), fmt.Sprintf("第 %d 段", p.Bracket+1)}
@@ -218,7 +219,7 @@ func about(p *engine.Param, lang Lang) string {
 }
 
 // valueText writes a value with its unit.
-func valueText(p *engine.Param, lang Lang) string {
+func valueText(p *engine.Param, lang words.Lang) string {
 	switch p.Name.Unit() {
 	case engine.UnitFen:
 		return yuan(money.Fen(p.Value)) + both{" yuan", " 元"}[lang]
@@ -259,7 +260,7 @@ func valueText(p *engine.Param, lang Lang) string {
 }
 
 // setText lists the members of a set of bits, or says that it has all.
-func setText(set int64, words []both, lang Lang) string {
+func setText(set int64, words []both, lang words.Lang) string {
 	var names []string
 	for i, w := range words {
 		if set>>i&1 != 0 {
@@ -314,7 +315,7 @@ func wordName(p *engine.Param) any {
 }
 
 // until writes the last day of an interval that ends before to.
-func until(to day.Day, lang Lang) string {
+func until(to day.Day, lang words.Lang) string {
 	if to == day.Never {
 		return both{"open end", "长期"}[lang]
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"kuasheng/engine/money"
+	"kuasheng/sim/report/words"
 )
 
 // form is an official table: a title, columns and rows that end with totals and with
@@ -63,7 +64,7 @@ func (f *form) control(c *control) {
 }
 
 // text is a cell with a text, the same in the CSV file and in the workbook.
-func text(s string) formCell { return formCell{text: Cell(s)} }
+func text(s string) formCell { return formCell{text: words.Cell(s)} }
 
 func count(n int64) formCell { return formCell{value: n, is: isCount} }
 

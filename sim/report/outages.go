@@ -27,7 +27,7 @@ func outagesOf(r *sim.Result, n int64) *OutageSummary {
 }
 
 // text writes the line of the screen: of a sample only where enough bills met an outage.
-func (s *OutageSummary) text(w *words, expansion int64) string {
+func (s *OutageSummary) text(w *summaryTexts, expansion int64) string {
 	t := &s.Total
 	if bills := t.Bills / expansion; expansion > 1 && bills < sim.Few {
 		return fmt.Sprintf(w.outageFew, Grouped(bills))

@@ -22,6 +22,7 @@ import (
 	"kuasheng/sim"
 	"kuasheng/sim/clearing"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -201,8 +202,8 @@ func TestGolden(t *testing.T) {
 			// The other files hold the sample itself and are the same.
 			files = folder{"summary.json": files["summary.json"], "manifest.json": files["manifest.json"]}
 		}
-		files["screen.en.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.Screen{Lang: report.English, Columns: 100}))
-		files["screen.zh.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.Screen{Lang: report.Chinese, Columns: 100}))
+		files["screen.en.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.Screen{Lang: words.English, Columns: 100}))
+		files["screen.zh.txt"] = bytes.NewBufferString(report.Text(in, s, v, report.Screen{Lang: words.Chinese, Columns: 100}))
 		for file, text := range files {
 			if file == report.WorkbookFile {
 				continue // read back in forms_test.go
@@ -421,7 +422,7 @@ func TestSampledPrepaymentIsNotEstimated(t *testing.T) {
 	}
 	in := smallRun(4)
 	s := report.Summarize(in)
-	text := report.Text(in, s, report.Validate(in, s), report.Screen{Lang: report.English, Columns: 100})
+	text := report.Text(in, s, report.Validate(in, s), report.Screen{Lang: words.English, Columns: 100})
 	for _, word := range []string{"yellow", "red", "own money", "highest"} {
 		if strings.Contains(text, " "+word) {
 			t.Errorf("the screen of a sample speaks of %s", word)
@@ -474,7 +475,7 @@ func TestAlertRaised(t *testing.T) {
 func TestWhatIfShows(t *testing.T) {
 	screen := func(in *report.Input) string {
 		s := report.Summarize(in)
-		return report.Text(in, s, report.Validate(in, s), report.Screen{Lang: report.English, Columns: 100})
+		return report.Text(in, s, report.Validate(in, s), report.Screen{Lang: words.English, Columns: 100})
 	}
 	in := smallRun(1)
 	in.Sets = []string{strings.Repeat("long", 40) + "=1"}
@@ -502,7 +503,7 @@ func TestChinesePunctuation(t *testing.T) {
 	for _, sample := range []uint32{1, 4} {
 		in := smallRun(sample)
 		s := report.Summarize(in)
-		text := report.Text(in, s, report.Validate(in, s), report.Screen{Lang: report.Chinese, Columns: 100})
+		text := report.Text(in, s, report.Validate(in, s), report.Screen{Lang: words.Chinese, Columns: 100})
 		if found := near.FindAllString(text, -1); found != nil {
 			t.Errorf("%q", found)
 		}
@@ -620,7 +621,7 @@ func TestGrouped(t *testing.T) {
 // lose what they can do without, and no line is too long.
 func TestNarrowScreens(t *testing.T) {
 	for _, columns := range []int{80, 100} {
-		for lang := report.English; lang <= report.Chinese; lang++ {
+		for lang := words.English; lang <= words.Chinese; lang++ {
 			on := report.Screen{Lang: lang, Columns: columns}
 			var texts []string
 			for _, sample := range []uint32{1, 64} {
@@ -661,6 +662,15 @@ func TestTableFits(t *testing.T) {
 		}
 	}
 	if got, want := report.Wrapped("one two three\n\n四，五，六\n", 7), "one two\nthree\n\n四，\n五，六\n"; got != want {
+		t.Errorf("%q", got)
+	}
+}
+
+// A cell of a table on the terminal is one line.
+func TestTableCellIsALine(t *testing.T) {
+	var table report.Table
+	table.Row("a\nkuasheng: sound", "\x1b[2J")
+	if got := table.String(); strings.Count(got, "\n") != 1 || strings.ContainsRune(got, '\x1b') {
 		t.Errorf("%q", got)
 	}
 }

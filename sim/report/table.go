@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"kuasheng/sim/report/words"
 )
 
 // Width returns how many columns a terminal needs for s: two for an East Asian
@@ -46,7 +48,7 @@ func Cut(s string, columns int) string {
 // Screen is what a text is written for: a reader's language, and how many columns there
 // are.
 type Screen struct {
-	Lang    Lang
+	Lang    words.Lang
 	Columns int
 }
 
@@ -64,7 +66,7 @@ type Table struct {
 func (t *Table) Row(cells ...string) {
 	row := make([]string, len(cells))
 	for i, cell := range cells {
-		row[i] = Line(cell)
+		row[i] = words.Line(cell)
 	}
 	t.rows = append(t.rows, row)
 }

@@ -8,30 +8,11 @@ import (
 	"kuasheng/engine"
 	"kuasheng/engine/money"
 	"kuasheng/sim"
+	"kuasheng/sim/report/words"
 )
 
-// Lang is the language of a text.
-type Lang int
-
-// The languages.
-const (
-	English Lang = iota
-	Chinese
-)
-
-// ParseLang reads a language as the flag writes it.
-func ParseLang(text string) (Lang, bool) {
-	switch text {
-	case "en":
-		return English, true
-	case "zh":
-		return Chinese, true
-	}
-	return English, false
-}
-
-// words are the texts of the summary in one language.
-type words struct {
+// summaryTexts are the texts of the summary in one language.
+type summaryTexts struct {
 	synthetic, seed, full, sample, settled, run, sampled                       string
 	cases, relief, target, gap, error                                          string
 	kinds                                                                      [engine.NumKinds]string
@@ -48,8 +29,8 @@ type words struct {
 	caseDecimals, moneyDecimals                                                int
 }
 
-var wordsOf = [...]words{
-	English: {
+var wordsOf = [...]summaryTexts{
+	words.English: {
 		synthetic: "synthetic population", seed: "seed %d", full: "every patient", sample: "sample %s, figures × %d",
 		settled: "%s to %s: %s settlements in the measured months.",
 		run:     "%s computed in all, warm-up and reversed ones included.",
@@ -78,7 +59,7 @@ var wordsOf = [...]words{
 		speed: "Speed\x00%s settlements in %s on %d workers, %s/s", cost: "%s core-ns each", memory: "; peak memory %s MiB",
 		caseUnit: 1, moneyUnit: 100 * 1_000_000, caseDecimals: 0, moneyDecimals: 0,
 	},
-	Chinese: {
+	words.Chinese: {
 		synthetic: "合成人口", seed: "种子 %d", full: "全部患者", sample: "抽样 %s，数字已 × %d",
 		settled: "%s 至 %s：计量月份共结算 %s 人次。",
 		run:     "含预热期与撤销共计算 %s 笔。",
@@ -114,7 +95,7 @@ func Text(in *Input, s *Summary, v *Validation, on Screen) string {
 	lang := on.Lang
 	w := &wordsOf[lang]
 	title, sample := in.Title, w.full
-	if lang == Chinese && in.TitleZH != "" {
+	if lang == words.Chinese && in.TitleZH != "" {
 		title = in.TitleZH
 	}
 	if title == "" {
@@ -207,7 +188,7 @@ func Text(in *Input, s *Summary, v *Validation, on Screen) string {
 const mostWith = 3
 
 // whatIf names what was laid over the pack, a line each.
-func whatIf(s *Summary, w *words, columns int) string {
+func whatIf(s *Summary, w *summaryTexts, columns int) string {
 	var parts []string
 	for _, file := range s.Overlays {
 		parts = append(parts, fmt.Sprintf(w.overlay, file))
@@ -227,7 +208,7 @@ func whatIf(s *Summary, w *words, columns int) string {
 }
 
 // kindTable compares cases and relief by kind with what was published.
-func kindTable(s *Summary, v *Validation, w *words) *Table {
+func kindTable(s *Summary, v *Validation, w *summaryTexts) *Table {
 	sampled := s.Expansion > 1
 	t := Table{Drop: [][]int{{2, 5}}} // what was published stands in the gap beside it
 	if sampled {
@@ -277,7 +258,7 @@ func kindTable(s *Summary, v *Validation, w *words) *Table {
 	return &t
 }
 
-func flowTable(in *Input, s *Summary, w *words, lang Lang) string {
+func flowTable(in *Input, s *Summary, w *summaryTexts, lang words.Lang) string {
 	t := Table{Left: map[int]bool{1: true, 2: true}}
 	t.Row(w.flows, "", "", w.flowCases, w.flowMoney)
 	for _, f := range s.TopFlows {
@@ -286,13 +267,15 @@ func flowTable(in *Input, s *Summary, w *words, lang Lang) string {
 	return t.String()
 }
 
-func (w *words) count(v int64) string { return scaled(v, w.caseUnit, w.caseDecimals) }
+func (w *summaryTexts) count(v int64) string { return scaled(v, w.caseUnit, w.caseDecimals) }
 
-func (w *words) money(v money.Fen) string { return scaled(int64(v), w.moneyUnit, w.moneyDecimals) }
+func (w *summaryTexts) money(v money.Fen) string {
+	return scaled(int64(v), w.moneyUnit, w.moneyDecimals)
+}
 
-func provinceName(w *sim.World, i int, lang Lang) string {
+func provinceName(w *sim.World, i int, lang words.Lang) string {
 	p := &w.Provinces[i]
-	if lang == Chinese || p.NameEN == "" {
+	if lang == words.Chinese || p.NameEN == "" {
 		return p.NameZH
 	}
 	return p.NameEN

@@ -10,6 +10,7 @@ import (
 	"kuasheng/engine/money"
 	"kuasheng/sim"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // measured is what a run of two cases in March 2024 has of a figure: 10 000 yuan each,
@@ -103,7 +104,7 @@ func TestNotEstimated(t *testing.T) {
 	in := detailed(64)
 	in.World.Targets = []sim.Target{{Measure: sim.PeakDay, Month: 3, Value: 1}}
 	s := report.Summarize(in)
-	if text := report.Text(in, s, report.Validate(in, s), report.Screen{Lang: report.English, Columns: 100}); !strings.Contains(text, "; 1 need a full run") {
+	if text := report.Text(in, s, report.Validate(in, s), report.Screen{Lang: words.English, Columns: 100}); !strings.Contains(text, "; 1 need a full run") {
 		t.Error(text)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"kuasheng/sim"
 	"kuasheng/sim/experiment"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 type compareWords struct {
@@ -45,14 +46,14 @@ var compareText = compareWords{
 }
 
 // NotLookedAt says what a comparison of a sample leaves out, and why.
-func NotLookedAt(lang Lang) string {
+func NotLookedAt(lang words.Lang) string {
 	return label{
 		"Not looked at: prepayment quotas, alerts, top-ups, idle money, shortfall and transfers between provinces. A sample cannot tell them, since its pairs of provinces swing far more than whole ones and no factor undoes that; --sample 1 gives them.",
 		"未比较：预付金额度、预警、紧急调增、闲置资金、缺口与省际划款笔数。抽样省对的波动远大于全量，无法按倍数还原，故不能由抽样推算；--sample 1 给出。"}.in(lang)
 }
 
 // Ended says how replications ended.
-func Ended(c *experiment.Comparison, lang Lang) string {
+func Ended(c *experiment.Comparison, lang words.Lang) string {
 	ended := map[experiment.Ending]label{
 		experiment.OneSeed:  {"one seed only, --replications gives an interval over seeds", "仅一个种子，--replications 给出种子间区间"},
 		experiment.AsAsked:  {"%d seeds, as asked", "按要求运行 %d 个种子"},
@@ -233,7 +234,7 @@ func provinces(all []experiment.ProvinceEffect, on report.Screen) (text string, 
 	for i := range sorted[:min(topProvinces, len(sorted))] {
 		p := &sorted[i]
 		name := p.NameEN
-		if on.Lang == report.Chinese {
+		if on.Lang == words.Chinese {
 			name = p.NameZH
 		}
 		few = few || p.Gain == nil || p.Lose == nil
@@ -301,7 +302,7 @@ func BurdenCSV(w io.Writer, c *experiment.Comparison) error {
 // rows writes a CSV table.
 func rows(w io.Writer, write func(row func(...string))) error {
 	c := csv.NewWriter(w)
-	write(func(cells ...string) { _ = c.Write(report.Cells(cells)) }) // the error stays for Error
+	write(func(cells ...string) { _ = c.Write(words.Cells(cells)) }) // the error stays for Error
 	c.Flush()
 	return c.Error()
 }

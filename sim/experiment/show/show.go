@@ -10,16 +10,14 @@ import (
 
 	"kuasheng/sim/experiment"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
-
-// Lang is a language of the tables.
-type Lang = report.Lang
 
 // label is a text in both languages.
 type label struct{ en, zh string }
 
-func (l label) in(lang Lang) string {
-	if lang == report.Chinese {
+func (l label) in(lang words.Lang) string {
+	if lang == words.Chinese {
 		return l.zh
 	}
 	return l.en
@@ -74,7 +72,7 @@ var figureLabels = map[string]label{
 }
 
 // FigureLabel names a figure in a language; an unknown one by its stable name.
-func FigureLabel(name string, lang Lang) string {
+func FigureLabel(name string, lang words.Lang) string {
 	if l, known := figureLabels[name]; known {
 		return l.in(lang)
 	}

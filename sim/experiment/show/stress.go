@@ -9,6 +9,7 @@ import (
 	"kuasheng/sim"
 	"kuasheng/sim/experiment"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 var shockLabels = map[experiment.Shock]label{
@@ -18,7 +19,7 @@ var shockLabels = map[experiment.Shock]label{
 }
 
 // ShockLabel names a shock in a language; an unknown one by its stable name.
-func ShockLabel(s experiment.Shock, lang Lang) string {
+func ShockLabel(s experiment.Shock, lang words.Lang) string {
 	if l, known := shockLabels[s]; known {
 		return l.in(lang)
 	}
@@ -104,8 +105,8 @@ func outages(r *experiment.StressResult, on report.Screen) string {
 	return "\n" + t.Fit(on.Columns)
 }
 
-func placeName(w *sim.World, i int, lang Lang) string {
-	if lang == report.Chinese {
+func placeName(w *sim.World, i int, lang words.Lang) string {
+	if lang == words.Chinese {
 		return w.Provinces[i].NameZH
 	}
 	return w.Provinces[i].NameEN
@@ -145,7 +146,7 @@ func PairsCSV(w io.Writer, r *experiment.StressResult) error {
 func whole(v int64) string { return strconv.FormatInt(v, 10) }
 
 // Question is what a search looked for.
-func Question(r *experiment.SearchResult, lang Lang) string {
+func Question(r *experiment.SearchResult, lang words.Lang) string {
 	question := map[experiment.Variable]label{
 		experiment.Multiple: {"The smallest prepayment multiple with P(shortfall) at most %s", "使月缺口概率不超过 %s 的最小预付倍数"},
 		experiment.Surge:    {"The largest surge everywhere with P(shortfall) at most %s", "使月缺口概率不超过 %s 的最大全国激增幅度"},

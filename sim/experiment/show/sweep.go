@@ -9,7 +9,7 @@ import (
 
 	"kuasheng/sim/experiment"
 	"kuasheng/sim/report"
-	"kuasheng/sim/report/html"
+	"kuasheng/sim/report/words"
 )
 
 // barWidth is how wide the widest bar of a tornado is, on a narrow screen less.
@@ -17,14 +17,14 @@ const barWidth, narrowBar = 18, 12
 
 // Sweep writes the tornado of each output, how far it moves over each path, and what
 // failed.
-func Sweep(title html.Text, table string, rows []experiment.Row, all []experiment.Influence, p experiment.SweepProgress, on report.Screen) string {
+func Sweep(title words.Text, table string, rows []experiment.Row, all []experiment.Influence, p experiment.SweepProgress, on report.Screen) string {
 	var b strings.Builder
 	lang, failures := on.Lang, experiment.Failures(rows)
 	failed := 0
 	for _, f := range failures {
 		failed += f.Rows
 	}
-	if title != (html.Text{}) {
+	if title != (words.Text{}) {
 		b.WriteString(title.In(lang) + "\n")
 	}
 	fmt.Fprintf(&b, label{"%d rows in %s, %d failed; %d were there before\n", "%[2]s 中共 %[1]d 行，失败 %[3]d 行；其中 %[4]d 行此前已有\n"}.in(lang), len(rows), table, failed, p.Skipped)
@@ -91,7 +91,7 @@ func Sweep(title html.Text, table string, rows []experiment.Row, all []experimen
 // mostFailures is how many reasons of failures a terminal shows.
 const mostFailures = 5
 
-func (u unit) name(lang Lang) string {
+func (u unit) name(lang words.Lang) string {
 	switch u {
 	case million:
 		return label{" (M yuan)", "（百万元）"}.in(lang)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Chart is one drawing of data. The kinds of charts are Bars, Groups, Columns, Lines,
@@ -12,9 +12,9 @@ import (
 type Chart interface {
 	draw(c *canvas)
 	// caption names the unit and what the axis shows.
-	caption(l report.Lang) string
+	caption(l words.Lang) string
 	// keys are the colours to explain below the chart; nil where there is one.
-	keys(l report.Lang) []key
+	keys(l words.Lang) []key
 }
 
 // Colour is one of the palette of Okabe and Ito, which people with any colour
@@ -37,14 +37,14 @@ func (c Colour) fill() string { return fmt.Sprintf("f%d", c) }
 
 // Series is one part of stacked bars or columns, or one line.
 type Series struct {
-	Name   Text
+	Name   words.Text
 	Colour Colour
 }
 
 // key explains a colour.
 type key struct{ Class, Text string }
 
-func keysOf(series []Series, l report.Lang) (all []key) {
+func keysOf(series []Series, l words.Lang) (all []key) {
 	if len(series) < 2 {
 		return nil
 	}
@@ -56,7 +56,7 @@ func keysOf(series []Series, l report.Lang) (all []key) {
 
 // Row is one bar or row of dots.
 type Row struct {
-	Label Text
+	Label words.Text
 	// Values are by series.
 	Values []int64
 	// Low and High are the ends of the interval of the first value, equal where
@@ -84,7 +84,7 @@ func largest(rows []Row) (most int64) {
 }
 
 // labelWidth is how much room the labels of rows take at the left.
-func labelWidth(rows []Row, l report.Lang) (w float64) {
+func labelWidth(rows []Row, l words.Lang) (w float64) {
 	for i := range rows {
 		w = max(w, textWidth(rows[i].Label.In(l)))
 	}
@@ -102,14 +102,14 @@ type Bars struct {
 	Most int64
 }
 
-func (b *Bars) caption(l report.Lang) string {
+func (b *Bars) caption(l words.Lang) string {
 	if b.Whole {
-		return T("share of the row, %", "占本行合计的比例（%）").In(l)
+		return words.T("share of the row, %", "占本行合计的比例（%）").In(l)
 	}
 	return b.Unit.caption(b.Unit.scale(largest(b.Rows), l), l)
 }
 
-func (b *Bars) keys(l report.Lang) []key { return keysOf(b.Series, l) }
+func (b *Bars) keys(l words.Lang) []key { return keysOf(b.Series, l) }
 
 const (
 	barHeight = 18
@@ -235,11 +235,11 @@ type Dots struct {
 	Hollow int
 }
 
-func (d *Dots) caption(l report.Lang) string {
+func (d *Dots) caption(l words.Lang) string {
 	return d.Unit.caption(d.Unit.scale(largest(d.Rows), l), l)
 }
 
-func (d *Dots) keys(l report.Lang) []key { return keysOf(d.Series, l) }
+func (d *Dots) keys(l words.Lang) []key { return keysOf(d.Series, l) }
 
 func (d *Dots) draw(c *canvas) {
 	s := d.Unit.scale(largest(d.Rows), c.l)

@@ -6,19 +6,19 @@ import (
 	"strconv"
 	"strings"
 
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Columns are vertical bars from zero, stacked by series: months, classes of a
 // distribution.
 type Columns struct {
-	Labels []Text
+	Labels []words.Text
 	// Values are by series, then by label.
 	Values [][]int64
 	Series []Series
 	Unit   Unit
 	// XTitle says what the labels are where that is not plain; it may be empty.
-	XTitle Text
+	XTitle words.Text
 	// Joined columns touch: they are classes of one scale.
 	Joined bool
 }
@@ -37,11 +37,11 @@ func (k *Columns) most() (most int64) {
 	return most
 }
 
-func (k *Columns) caption(l report.Lang) string {
+func (k *Columns) caption(l words.Lang) string {
 	return k.Unit.caption(k.Unit.scale(k.most(), l), l)
 }
 
-func (k *Columns) keys(l report.Lang) []key { return keysOf(k.Series, l) }
+func (k *Columns) keys(l words.Lang) []key { return keysOf(k.Series, l) }
 
 func (k *Columns) draw(c *canvas) {
 	s := k.Unit.scale(k.most(), c.l)
@@ -102,7 +102,7 @@ const None = math.MinInt64
 // Lines are figures over an ordered axis, one line a series.
 type Lines struct {
 	// Labels name the points; Ticks are those written below the axis, all where nil.
-	Labels []Text
+	Labels []words.Text
 	Ticks  []Tick
 	// X says where the points stand; nil where they are evenly apart.
 	X      []int64
@@ -120,20 +120,20 @@ type Lines struct {
 // Tick is a label at a point of the axis; its text stands right of it.
 type Tick struct {
 	At   int
-	Text Text
+	Text words.Text
 }
 
 // Mark is a horizontal line.
 type Mark struct {
 	At     int64
-	Name   Text
+	Name   words.Text
 	Colour Colour
 }
 
 // Peak is a point of the first series that is named.
 type Peak struct {
 	At   int
-	Name Text
+	Name words.Text
 }
 
 func (n *Lines) extent() (lowest, highest int64) {
@@ -150,12 +150,12 @@ func (n *Lines) extent() (lowest, highest int64) {
 	return lowest, highest
 }
 
-func (n *Lines) caption(l report.Lang) string {
+func (n *Lines) caption(l words.Lang) string {
 	_, most := n.extent()
 	return n.Unit.caption(n.Unit.scale(most, l), l)
 }
 
-func (n *Lines) keys(l report.Lang) []key { return keysOf(n.Series, l) }
+func (n *Lines) keys(l words.Lang) []key { return keysOf(n.Series, l) }
 
 func (n *Lines) draw(c *canvas) {
 	lowest, highest := n.extent()
@@ -260,7 +260,7 @@ func (n *Lines) plot(c *canvas, y axis, x0, x1, top, bottom float64) {
 type Panels struct {
 	// Names and Notes head the panels, in two lines; of a note that is too long the
 	// last part after " · " is left out.
-	Names, Notes []Text
+	Names, Notes []words.Text
 	// Each is a panel's lines; labels, unit and marks are those of the first.
 	Each []*Lines
 }
@@ -273,14 +273,14 @@ func (p *Panels) extent() (lowest, highest int64) {
 	return lowest, highest
 }
 
-func (p *Panels) scale(l report.Lang) scale {
+func (p *Panels) scale(l words.Lang) scale {
 	lowest, highest := p.extent()
 	return p.Each[0].Unit.scale(max(-lowest, highest), l)
 }
 
-func (p *Panels) caption(l report.Lang) string { return p.Each[0].Unit.caption(p.scale(l), l) }
+func (p *Panels) caption(l words.Lang) string { return p.Each[0].Unit.caption(p.scale(l), l) }
 
-func (p *Panels) keys(l report.Lang) (all []key) {
+func (p *Panels) keys(l words.Lang) (all []key) {
 	for _, s := range p.Each[0].Series {
 		all = append(all, key{s.Colour.fill(), s.Name.In(l)})
 	}

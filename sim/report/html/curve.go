@@ -3,14 +3,14 @@ package html
 import (
 	"fmt"
 
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Curve is a figure over a scale of numbers, known at single points that need not be the
 // same for every series.
 type Curve struct {
 	// XTitle says what the positions are, XUnit in what they are counted.
-	XTitle Text
+	XTitle words.Text
 	XUnit  Unit
 	Unit   Unit
 	Series []Series
@@ -26,7 +26,7 @@ type Point struct{ X, Y int64 }
 // Edge is a position with its interval, which may be empty.
 type Edge struct {
 	At, Low, High int64
-	Name          Text
+	Name          words.Text
 }
 
 func (k *Curve) extent() (west, east, most int64) {
@@ -45,12 +45,12 @@ func (k *Curve) extent() (west, east, most int64) {
 	return west, east, most
 }
 
-func (k *Curve) caption(l report.Lang) string {
+func (k *Curve) caption(l words.Lang) string {
 	_, _, most := k.extent()
 	return k.Unit.caption(k.Unit.scale(most, l), l)
 }
 
-func (k *Curve) keys(l report.Lang) []key { return keysOf(k.Series, l) }
+func (k *Curve) keys(l words.Lang) []key { return keysOf(k.Series, l) }
 
 func (k *Curve) draw(c *canvas) {
 	west, east, most := k.extent()

@@ -1,11 +1,11 @@
 package html
 
-import "kuasheng/sim/report"
+import "kuasheng/sim/report/words"
 
 // Groups are horizontal bars from zero that stand side by side, so that one figure can
 // be compared between policies.
 type Groups struct {
-	Labels []Text
+	Labels []words.Text
 	Values [][]int64 // by series, then by label; none is below zero
 	Series []Series
 	Unit   Unit
@@ -20,9 +20,9 @@ func (g *Groups) most() (most int64) {
 	return most
 }
 
-func (g *Groups) caption(l report.Lang) string { return g.Unit.caption(g.Unit.scale(g.most(), l), l) }
+func (g *Groups) caption(l words.Lang) string { return g.Unit.caption(g.Unit.scale(g.most(), l), l) }
 
-func (g *Groups) keys(l report.Lang) []key { return keysOf(g.Series, l) }
+func (g *Groups) keys(l words.Lang) []key { return keysOf(g.Series, l) }
 
 func (g *Groups) draw(c *canvas) {
 	const height, between = 15.0, 12.0

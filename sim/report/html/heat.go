@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Heat is a matrix of figures, each in a class of a sequential scale.
@@ -12,9 +12,9 @@ type Heat struct {
 	// Rows and Columns name the lines with short names. The tooltips are made of the
 	// names and figures of the table behind the chart, which has the same rows and
 	// columns after its first.
-	Rows, Columns []Text
-	RowsAre       Text // what the rows and the columns are
-	ColumnsAre    Text
+	Rows, Columns []words.Text
+	RowsAre       words.Text // what the rows and the columns are
+	ColumnsAre    words.Text
 	Values        [][]int64 // by row, then by column; None is no cell
 	Unit          Unit
 	// From are the lower ends of the classes above the first, ascending; at most 6.
@@ -56,11 +56,11 @@ func (m *Heat) most() (most int64) {
 	return most
 }
 
-func (m *Heat) caption(l report.Lang) string { return m.Unit.Noun.In(l) }
+func (m *Heat) caption(l words.Lang) string { return m.Unit.Noun.In(l) }
 
-func (m *Heat) keys(l report.Lang) (all []key) {
+func (m *Heat) keys(l words.Lang) (all []key) {
 	plain := func(v int64) string {
-		if s := m.Unit.scale(v*10, l); l == report.Chinese && s.word != (Text{}) && v%int64(s.div) == 0 {
+		if s := m.Unit.scale(v*10, l); l == words.Chinese && s.word != (words.Text{}) && v%int64(s.div) == 0 {
 			return decimal(float64(v)/s.div, 0) + s.word.ZH
 		}
 		return decimal(float64(v), 0)
@@ -68,14 +68,14 @@ func (m *Heat) keys(l report.Lang) (all []key) {
 	for i := range m.From {
 		switch {
 		case i == 0 && m.From[0] > 1:
-			all = append(all, key{"h0", F(T("below %s", "不足 %s"), plain(m.From[0])).In(l)})
+			all = append(all, key{"h0", words.F(words.T("below %s", "不足 %s"), plain(m.From[0])).In(l)})
 		case i == 0:
-			all = append(all, key{"h0", T("none", "无").In(l)})
+			all = append(all, key{"h0", words.T("none", "无").In(l)})
 		}
 		if i+1 < len(m.From) {
 			all = append(all, key{fmt.Sprintf("h%d", i+1), plain(m.From[i]) + " – " + plain(m.From[i+1])})
 		} else {
-			all = append(all, key{fmt.Sprintf("h%d", i+1), F(T("%s and more", "%s 及以上"), plain(m.From[i])).In(l)})
+			all = append(all, key{fmt.Sprintf("h%d", i+1), words.F(words.T("%s and more", "%s 及以上"), plain(m.From[i])).In(l)})
 		}
 	}
 	return all

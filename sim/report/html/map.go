@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Map places figures by latitude and longitude, without borders: circles whose area
@@ -18,12 +18,12 @@ type Map struct {
 	// Signed colours places by the sign of their figures.
 	Signed bool
 	// PlacesAre and ArrowsAre say what circles and arrows show.
-	PlacesAre, ArrowsAre Text
+	PlacesAre, ArrowsAre words.Text
 }
 
 // Place is a point of the map; the position in thousandths of a degree.
 type Place struct {
-	Short, Name         Text
+	Short, Name         words.Text
 	Latitude, Longitude int32
 	Value               int64
 	// Unsure places, whose figure may as well be none, are drawn hollow.
@@ -36,21 +36,21 @@ type Arrow struct {
 	Value    int64
 }
 
-func (m *Map) caption(l report.Lang) string {
-	text := F(T("circles, by area: %s", "圆面积：%s"), m.PlacesAre).In(l)
+func (m *Map) caption(l words.Lang) string {
+	text := words.F(words.T("circles, by area: %s", "圆面积：%s"), m.PlacesAre).In(l)
 	if len(m.Arrows) > 0 {
-		text += F(T("; arrows, by width: %s", "；箭头粗细：%s"), m.ArrowsAre).In(l)
+		text += words.F(words.T("; arrows, by width: %s", "；箭头粗细：%s"), m.ArrowsAre).In(l)
 	}
 	return text
 }
 
-func (m *Map) keys(l report.Lang) []key {
+func (m *Map) keys(l words.Lang) []key {
 	if !m.Signed {
 		return nil
 	}
-	all := []key{{Vermillion.fill(), T("more", "增加").In(l)}, {Blue.fill(), T("less", "减少").In(l)}}
+	all := []key{{Vermillion.fill(), words.T("more", "增加").In(l)}, {Blue.fill(), words.T("less", "减少").In(l)}}
 	if slices.ContainsFunc(m.Places, func(p Place) bool { return p.Unsure }) {
-		all = append(all, key{"unsure", T("hollow: the 95 % interval holds zero", "空心：95%区间包含零").In(l)})
+		all = append(all, key{"unsure", words.T("hollow: the 95 % interval holds zero", "空心：95%区间包含零").In(l)})
 	}
 	return all
 }

@@ -11,29 +11,29 @@ import (
 	"html/template"
 	"io"
 
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Page is a report.
 type Page struct {
-	Title Text
+	Title words.Text
 	// Banner is the first thing on the page: what must not be misread.
-	Banner Text
+	Banner words.Text
 	// Lead says in a line what was computed.
-	Lead     Text
+	Lead     words.Text
 	Sections []Section
 }
 
 // Section is a chapter of a page with an anchor of its own.
 type Section struct {
 	ID          string // letters, digits and dashes; once in a page
-	Title, Lead Text
+	Title, Lead words.Text
 	// Sub sections belong to the one before that is none. The contents leave them out
 	// where they would be many.
 	Sub   bool
 	Tiles []Tile
 	// Notice stands in place of what cannot be told; it may be empty.
-	Notice  Text
+	Notice  words.Text
 	Figures []Figure
 	// Facts are names and values, in the order given.
 	Facts []Fact
@@ -41,25 +41,25 @@ type Section struct {
 
 // Tile is a key figure.
 type Tile struct {
-	Name Text
+	Name words.Text
 	// Value is the figure as people say it, Unit its unit in smaller print and Note what
 	// stands below; both may be empty.
-	Value, Unit, Note Text
+	Value, Unit, Note words.Text
 }
 
 // NewTile makes a tile of an amount.
-func NewTile(name Text, a Amount, note Text) Tile {
+func NewTile(name words.Text, a Amount, note words.Text) Tile {
 	t := Tile{Name: name, Note: note}
-	t.Value.EN, t.Unit.EN = a.parts(report.English)
-	t.Value.ZH, t.Unit.ZH = a.parts(report.Chinese)
+	t.Value.EN, t.Unit.EN = a.parts(words.English)
+	t.Value.ZH, t.Unit.ZH = a.parts(words.Chinese)
 	return t
 }
 
 // Figure is a chart with the table behind it, or a table alone.
 type Figure struct {
-	Title Text
+	Title words.Text
 	// Note says below the title how to read the figure; it may be empty.
-	Note  Text
+	Note  words.Text
 	Chart Chart
 	Table *Table
 	// Wide figures take the whole width of a screen, others half.
@@ -71,7 +71,7 @@ type Figure struct {
 // Fact is a name and a value; a long value such as a file's text is shown as
 // written.
 type Fact struct {
-	Name, Value Text
+	Name, Value words.Text
 	Verbatim    bool
 }
 
@@ -88,11 +88,11 @@ var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
 // The texts of the page itself.
 var (
-	contentsText = T("Contents", "目录")
-	tableText    = T("Table: %s", "数据表：%s")
-	dataText     = T("The figures behind it", "图表数据")
-	foldedText   = T("Show the table", "展开数据表")
-	scriptlessly = T("Without scripts both languages are shown, one after the other.", "未启用脚本时，中英文内容依次显示。")
+	contentsText = words.T("Contents", "目录")
+	tableText    = words.T("Table: %s", "数据表：%s")
+	dataText     = words.T("The figures behind it", "图表数据")
+	foldedText   = words.T("Show the table", "展开数据表")
+	scriptlessly = words.T("Without scripts both languages are shown, one after the other.", "未启用脚本时，中英文内容依次显示。")
 )
 
 // view is a page in one language.
@@ -141,7 +141,7 @@ func (p *Page) Write(w io.Writer) error {
 		NoJS    string
 	}{
 		Style: template.CSS(styleText), Script: template.JS(scriptText),
-		Views: []view{p.view(report.English), p.view(report.Chinese)}, TitleEN: p.Title.In(report.English), TitleZH: p.Title.In(report.Chinese),
+		Views: []view{p.view(words.English), p.view(words.Chinese)}, TitleEN: p.Title.In(words.English), TitleZH: p.Title.In(words.Chinese),
 		NoJS: scriptlessly.EN + " " + scriptlessly.ZH,
 	}
 	if err := pageTemplate.Execute(w, data); err != nil {
@@ -150,12 +150,12 @@ func (p *Page) Write(w io.Writer) error {
 	return nil
 }
 
-func (p *Page) view(l report.Lang) view {
+func (p *Page) view(l words.Lang) view {
 	v := view{
 		Lang: "en", ID: "en-", Title: p.Title.In(l), Banner: p.Banner.In(l), Lead: p.Lead.In(l),
 		Contents: contentsText.In(l),
 	}
-	if l == report.Chinese {
+	if l == words.Chinese {
 		v.Lang, v.ID = "zh-CN", "zh-"
 	}
 	for i := range p.Sections {
@@ -175,14 +175,14 @@ func (p *Page) view(l report.Lang) view {
 	return v
 }
 
-func (f *Figure) view(l report.Lang) figureView {
+func (f *Figure) view(l words.Lang) figureView {
 	out := figureView{Title: f.Title.In(l), Note: f.Note.In(l), Wide: f.Wide, Summary: dataText.In(l), Alone: f.Chart == nil && !f.Folded}
 	if f.Folded {
 		out.Summary = foldedText.In(l)
 	}
 	if f.Table != nil {
 		out.Table = f.Table.view(l)
-		out.Table.Label = F(tableText, f.Title).In(l)
+		out.Table.Label = words.F(tableText, f.Title).In(l)
 	}
 	if f.Chart == nil {
 		return out

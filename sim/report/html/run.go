@@ -9,6 +9,7 @@ import (
 	"kuasheng/engine/money"
 	"kuasheng/sim"
 	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Run is a run and what is told of it.
@@ -51,17 +52,17 @@ func WriteRun(sink report.Sink, in *Run) (report.File, error) {
 // RunPage is the page of a run.
 func RunPage(in *Run) *Page {
 	y := yearOf(in)
-	title := T(in.Title, in.TitleZH)
+	title := words.T(in.Title, in.TitleZH)
 	if title.EN == "" {
-		title = Same(in.Scenario)
+		title = words.Same(in.Scenario)
 	}
 	if title.ZH == "" {
 		title.ZH = title.EN
 	}
 	p := &Page{
 		Title:  title,
-		Banner: T("Synthetic: every person, bill and payment in this report is made up.", "合成数据：本报告中的人员、费用与资金往来均为虚构。"),
-		Lead: F(T("%s to %s · seed %d · %s", "%s 至 %s · 种子 %d · %s"),
+		Banner: words.T("Synthetic: every person, bill and payment in this report is made up.", "合成数据：本报告中的人员、费用与资金往来均为虚构。"),
+		Lead: words.F(words.T("%s to %s · seed %d · %s", "%s 至 %s · 种子 %d · %s"),
 			in.Summary.MeasuredFrom, in.Summary.MeasuredTo, in.Seed, y.sampleText()),
 		Sections: []Section{
 			y.keyFigures(), y.flows(), y.payers(), y.refusals(), y.manual(), y.calendar(),
@@ -69,7 +70,7 @@ func RunPage(in *Run) *Page {
 		},
 	}
 	if what := whatIf(in); what != "" {
-		p.Lead = F(T("%s · what-if: %s", "%s · 设定：%s"), p.Lead, what)
+		p.Lead = words.F(words.T("%s · what-if: %s", "%s · 设定：%s"), p.Lead, what)
 	}
 	return p
 }
@@ -142,11 +143,11 @@ func yearOf(in *Run) *year {
 
 func (y *year) sampled() bool { return y.n > 1 }
 
-func (y *year) sampleText() Text {
+func (y *year) sampleText() words.Text {
 	if y.sampled() {
-		return F(T("sample %s, figures × %d", "抽样 %s，数字已 × %d"), report.SampleText(y.Summary.Sample), y.n)
+		return words.F(words.T("sample %s, figures × %d", "抽样 %s，数字已 × %d"), report.SampleText(y.Summary.Sample), y.n)
 	}
-	return T("every patient simulated", "全部患者")
+	return words.T("every patient simulated", "全部患者")
 }
 
 // measured are the results of the measured months.
@@ -160,7 +161,7 @@ func (y *year) measured() (all []*sim.MonthResult) {
 }
 
 // monthLabels name the measured months.
-func (y *year) monthLabels() (all []Text) {
+func (y *year) monthLabels() (all []words.Text) {
 	for _, m := range y.measured() {
 		all = append(all, monthNames[m.Month.OfYear()-1])
 	}
@@ -187,11 +188,11 @@ func share(part, whole int64) int64 {
 
 func (y *year) keyFigures() Section {
 	s := y.Summary
-	withError := func(se int64, u Unit) Text {
+	withError := func(se int64, u Unit) words.Text {
 		if !y.sampled() {
-			return Text{}
+			return words.Text{}
 		}
-		return F(T("± %s, one standard error of the sample", "± %s（抽样标准误）"), u.Of(se))
+		return words.F(words.T("± %s, one standard error of the sample", "± %s（抽样标准误）"), u.Of(se))
 	}
 	inpatient := &s.ByKind[engine.Inpatient]
 	var byHand engine.Totals
@@ -199,34 +200,34 @@ func (y *year) keyFigures() Section {
 		byHand.Add(&y.Result.ByHand[kind])
 	}
 	tiles := []Tile{
-		NewTile(T("Settled directly", "直接结算"), Cases.Of(s.Total.Cases), withError(s.Total.CasesSE, Cases)),
-		NewTile(T("Relief: funds and account", "减少垫付（基金与账户）"), Money.Of(int64(s.Total.ReliefFen)), withError(int64(s.Total.ReliefSEFen), Money)),
-		NewTile(T("Fees", "医疗费用"), Money.Of(int64(s.Total.FeeFen)), F(T("inpatients %s", "住院 %s"), Money.Of(int64(inpatient.FeeFen)))),
-		NewTile(T("Patients bear", "个人负担"), Percent.Of(s.PatientShareBP), F(T("of the fees settled directly, account and cash; inpatients %s", "占直接结算费用（账户与现金）；住院 %s"), Percent.Of(inpatient.PatientShareBP))),
-		NewTile(T("Direct settlement rate", "直接结算率"), Percent.Of(s.DirectRateBP), F(T("of all bills presented; inpatients %s", "占全部提交的费用；住院 %s"), Percent.Of(inpatient.DirectRateBP))),
-		NewTile(T("Manual claims reimbursed", "手工报销"), Counted(T("claims", "件")).Of(byHand[engine.Cases]*y.n), F(T("the funds pay %s", "基金支付 %s"), Money.Of(int64(byHand.Funds())*y.n))),
+		NewTile(words.T("Settled directly", "直接结算"), Cases.Of(s.Total.Cases), withError(s.Total.CasesSE, Cases)),
+		NewTile(words.T("Relief: funds and account", "减少垫付（基金与账户）"), Money.Of(int64(s.Total.ReliefFen)), withError(int64(s.Total.ReliefSEFen), Money)),
+		NewTile(words.T("Fees", "医疗费用"), Money.Of(int64(s.Total.FeeFen)), words.F(words.T("inpatients %s", "住院 %s"), Money.Of(int64(inpatient.FeeFen)))),
+		NewTile(words.T("Patients bear", "个人负担"), Percent.Of(s.PatientShareBP), words.F(words.T("of the fees settled directly, account and cash; inpatients %s", "占直接结算费用（账户与现金）；住院 %s"), Percent.Of(inpatient.PatientShareBP))),
+		NewTile(words.T("Direct settlement rate", "直接结算率"), Percent.Of(s.DirectRateBP), words.F(words.T("of all bills presented; inpatients %s", "占全部提交的费用；住院 %s"), Percent.Of(inpatient.DirectRateBP))),
+		NewTile(words.T("Manual claims reimbursed", "手工报销"), Counted(words.T("claims", "件")).Of(byHand[engine.Cases]*y.n), words.F(words.T("the funds pay %s", "基金支付 %s"), Money.Of(int64(byHand.Funds())*y.n))),
 	}
 	if len(y.days) > 0 {
 		at := y.busiest()
-		tiles = append(tiles, NewTile(T("Busiest day", "单日最高"), Cases.Of(y.days[at]*y.n), Same((y.firstDay+day.Day(at)).String())))
+		tiles = append(tiles, NewTile(words.T("Busiest day", "单日最高"), Cases.Of(y.days[at]*y.n), words.Same((y.firstDay+day.Day(at)).String())))
 	}
 	if all := y.largestFlows(); len(all) > 0 {
-		tiles = append(tiles, NewTile(T("Largest flow", "最大流向"), Cases.Of(all[0].cases), pairName(y.World, all[0].insured, all[0].treating)))
+		tiles = append(tiles, NewTile(words.T("Largest flow", "最大流向"), Cases.Of(all[0].cases), pairName(y.World, all[0].insured, all[0].treating)))
 	}
 	if p := &s.Prepayment; y.sampled() {
-		not := T("not estimated from a sample", "抽样不推算")
+		not := words.T("not estimated from a sample", "抽样不推算")
 		tiles = append(tiles,
-			Tile{Name: T("Red prepayment alerts", "预付金红色预警"), Value: Same("–"), Note: not},
-			Tile{Name: T("Provinces that advanced own money", "垫付自有资金的省份"), Value: Same("–"), Note: not})
+			Tile{Name: words.T("Red prepayment alerts", "预付金红色预警"), Value: words.Same("–"), Note: not},
+			Tile{Name: words.T("Provinces that advanced own money", "垫付自有资金的省份"), Value: words.Same("–"), Note: not})
 	} else {
 		tiles = append(tiles,
-			NewTile(T("Red prepayment alerts", "预付金红色预警"), Counted(T("", "次")).Of(int64(*p.Red)), F(T("%s yellow; %s top-ups; in the warm-up before, %s red", "黄色 %s 次；紧急调增 %s 次；此前预热期红色 %s 次"), Number.Of(int64(*p.Yellow)), Number.Of(int64(*p.TopUps)), Number.Of(int64(p.WarmUp.Red)))),
-			NewTile(T("Provinces that advanced own money", "垫付自有资金的省份"), Counted(T("", "个")).Of(int64(*p.ShortPots)), F(T("%s days in the whole run; at most %s", "全程合计 %s 天；最多 %s"), Number.Of(int64(*p.ShortPotDays)), Money.Of(int64(*p.DeepestShortfallFen)))))
+			NewTile(words.T("Red prepayment alerts", "预付金红色预警"), Counted(words.T("", "次")).Of(int64(*p.Red)), words.F(words.T("%s yellow; %s top-ups; in the warm-up before, %s red", "黄色 %s 次；紧急调增 %s 次；此前预热期红色 %s 次"), Number.Of(int64(*p.Yellow)), Number.Of(int64(*p.TopUps)), Number.Of(int64(p.WarmUp.Red)))),
+			NewTile(words.T("Provinces that advanced own money", "垫付自有资金的省份"), Counted(words.T("", "个")).Of(int64(*p.ShortPots)), words.F(words.T("%s days in the whole run; at most %s", "全程合计 %s 天；最多 %s"), Number.Of(int64(*p.ShortPotDays)), Money.Of(int64(*p.DeepestShortfallFen)))))
 	}
 	tiles = append(tiles,
-		Tile{Name: T("Last fen arrived", "最后一分钱到账"), Value: Same(s.Clearing.LastArrival), Note: F(T("trial balance %s fen", "试算平衡差额 %s 分"), Number.Of(int64(s.TrialBalanceFen)))},
-		NewTile(T("Identities checked", "核对恒等式"), Counted(T("", "项")).Of(s.Invariants.Checked), F(T("%d broken", "违反 %d 项"), s.Invariants.Violated)))
-	return Section{ID: "key", Title: T("Key figures", "主要数字"), Tiles: tiles}
+		Tile{Name: words.T("Last fen arrived", "最后一分钱到账"), Value: words.Same(s.Clearing.LastArrival), Note: words.F(words.T("trial balance %s fen", "试算平衡差额 %s 分"), Number.Of(int64(s.TrialBalanceFen)))},
+		NewTile(words.T("Identities checked", "核对恒等式"), Counted(words.T("", "项")).Of(s.Invariants.Checked), words.F(words.T("%d broken", "违反 %d 项"), s.Invariants.Violated)))
+	return Section{ID: "key", Title: words.T("Key figures", "主要数字"), Tiles: tiles}
 }
 
 // sum of several schemes and kinds.

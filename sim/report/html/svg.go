@@ -6,14 +6,14 @@ import (
 	"strconv"
 	"strings"
 
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // canvas is one drawing in one language, of a given width; the chart decides its
 // height. All lengths are pixels at the width the drawing is made for.
 type canvas struct {
 	b    strings.Builder
-	l    report.Lang
+	l    words.Lang
 	w, h float64
 	// narrow is true of the drawing for a telephone, tips of the one for a screen with a
 	// pointer: the others have no tooltips.
@@ -105,7 +105,7 @@ func (c *canvas) path(xs, ys []float64, class string) {
 }
 
 // svg draws a chart for a width.
-func svg(chart Chart, title Text, l report.Lang, width float64, class string) string {
+func svg(chart Chart, title words.Text, l words.Lang, width float64, class string) string {
 	c := &canvas{l: l, w: width, narrow: width <= small, tips: strings.Contains(class, "l")}
 	chart.draw(c)
 	return `<svg class="` + class + `" role="img" viewBox="0 0 ` + strconv.FormatFloat(width, 'f', -1, 64) + " " +

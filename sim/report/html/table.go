@@ -1,27 +1,27 @@
 package html
 
-import "kuasheng/sim/report"
+import "kuasheng/sim/report/words"
 
 // Table is the figures behind a chart, or a table of its own.
 type Table struct {
 	Columns []Column
 	Rows    [][]Cell
 	// More says what the table leaves out and where it is found; it may be empty.
-	More Text
+	More words.Text
 	// OneScale writes all columns of a unit in the same scale.
 	OneScale bool
 }
 
 // Column is a column of figures of one unit, or of texts where it has none.
 type Column struct {
-	Title Text
+	Title words.Text
 	Unit  Unit
 	Texts bool
 }
 
 // Cell is a figure, a text, or nothing.
 type Cell struct {
-	Text Text
+	Text words.Text
 	N    int64
 	kind cellKind
 }
@@ -31,7 +31,7 @@ type cellKind uint8
 const (
 	nothing cellKind = iota
 	figure
-	words
+	inWords
 )
 
 // N is a cell with a figure; None makes it empty.
@@ -43,7 +43,7 @@ func N(n int64) Cell {
 }
 
 // W is a cell with a text.
-func W(t Text) Cell { return Cell{Text: t, kind: words} }
+func W(t words.Text) Cell { return Cell{Text: t, kind: inWords} }
 
 // tableView is a table in one language.
 type tableView struct {
@@ -63,7 +63,7 @@ type cellView struct {
 	Texts bool
 }
 
-func (t *Table) view(l report.Lang) *tableView {
+func (t *Table) view(l words.Lang) *tableView {
 	v := &tableView{More: t.More.In(l)}
 	scales := make([]scale, len(t.Columns))
 	most := make([]int64, len(t.Columns))
@@ -82,11 +82,11 @@ func (t *Table) view(l report.Lang) *tableView {
 			}
 			scales[j] = column.Unit.scale(most[j], l)
 			unit := Unit{of: column.Unit.of, Noun: column.Unit.Noun}
-			if unit.of == counted && scales[j].word == (Text{}) {
-				unit.Noun = Text{} // the title says what is counted
+			if unit.of == counted && scales[j].word == (words.Text{}) {
+				unit.Noun = words.Text{} // the title says what is counted
 			}
 			if caption := unit.caption(scales[j], l); caption != "" && !t.OneScale {
-				if l == report.Chinese {
+				if l == words.Chinese {
 					head.Text += "（" + caption + "）"
 				} else {
 					head.Text += ", " + caption
@@ -102,7 +102,7 @@ func (t *Table) view(l report.Lang) *tableView {
 			switch cell.kind {
 			case figure:
 				line[j].Text = t.Columns[j].Unit.number(cell.N, scales[j])
-			case words:
+			case inWords:
 				line[j].Text = cell.Text.In(l)
 			}
 		}

@@ -1,63 +1,18 @@
 package html
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
-
-// Text is what a reader sees, in both languages.
-type Text struct{ EN, ZH string }
-
-// T makes a text of its two languages.
-func T(en, zh string) Text { return Text{en, zh} }
-
-// Same makes a text that is no language's: a file's name, a digest, a path.
-func Same(s string) Text { return Text{s, s} }
-
-// In returns the text in a language, as a page may show it.
-func (t Text) In(l report.Lang) string {
-	if l == report.Chinese {
-		return report.Plain(t.ZH)
-	}
-	return report.Plain(t.EN)
-}
-
-// F fills the verbs of a text, as fmt.Sprintf does. An argument that is a Text or an
-// Amount is written in the language of the text that it goes into.
-func F(format Text, args ...any) Text {
-	in := func(l report.Lang) string {
-		local := make([]any, len(args))
-		for i, a := range args {
-			local[i] = a
-			if x, ok := a.(interface{ In(report.Lang) string }); ok {
-				local[i] = x.In(l)
-			}
-		}
-		return fmt.Sprintf(format.In(l), local...)
-	}
-	return Text{in(report.English), in(report.Chinese)}
-}
-
-// Joined puts texts behind each other.
-func Joined(parts []Text, between Text) (t Text) {
-	for i, p := range parts {
-		if i > 0 {
-			t = T(t.EN+between.EN, t.ZH+between.ZH)
-		}
-		t = T(t.EN+p.EN, t.ZH+p.ZH)
-	}
-	return t
-}
 
 // Unit says what the integers of a chart or column count.
 type Unit struct {
 	of     measure
-	Noun   Text // what is counted; empty where the measure says it all
-	signed bool // figures above zero are written with +
+	Noun   words.Text // what is counted; empty where the measure says it all
+	signed bool       // figures above zero are written with +
 }
 
 // Signed is the unit of a difference, which is written with its sign.
@@ -81,23 +36,23 @@ const (
 // The units.
 var (
 	Number  = Unit{of: counted}
-	Cases   = Unit{of: counted, Noun: T("cases", "人次")}
-	Money   = Unit{of: fen, Noun: T("yuan", "元")}
+	Cases   = Unit{of: counted, Noun: words.T("cases", "人次")}
+	Money   = Unit{of: fen, Noun: words.T("yuan", "元")}
 	Percent = Unit{of: points}
 	Gap     = Unit{of: millionth}
-	Days    = Unit{of: hundredth, Noun: T("days", "天")}
+	Days    = Unit{of: hundredth, Noun: words.T("days", "天")}
 	// MoneyDays is money times the days it was missing, in fen × days.
-	MoneyDays = Unit{of: fen, Noun: T("yuan × days", "元×天")}
+	MoneyDays = Unit{of: fen, Noun: words.T("yuan × days", "元×天")}
 	// Points is a difference of two shares, in parts per million.
-	Points = Unit{of: pointParts, Noun: T("percentage points", "个百分点"), signed: true}
+	Points = Unit{of: pointParts, Noun: words.T("percentage points", "个百分点"), signed: true}
 	// Percentage is Points without a sign: how far shares are apart.
-	Percentage = Unit{of: pointParts, Noun: T("percentage points", "个百分点")}
+	Percentage = Unit{of: pointParts, Noun: words.T("percentage points", "个百分点")}
 	// Multiple is a multiple of something, in basis points.
-	Multiple = Unit{of: times, Noun: T("times", "倍")}
+	Multiple = Unit{of: times, Noun: words.T("times", "倍")}
 )
 
 // Counted is the unit of things that come in ones.
-func Counted(noun Text) Unit { return Unit{of: counted, Noun: noun} }
+func Counted(noun words.Text) Unit { return Unit{of: counted, Noun: noun} }
 
 // Amount is one figure with its unit.
 type Amount struct {
@@ -110,7 +65,7 @@ func (u Unit) Of(n int64) Amount { return Amount{n, u} }
 
 // In writes the amount with its unit, in the words in which people say it: 238.8
 // million cases, 2.39 亿人次.
-func (a Amount) In(l report.Lang) string {
+func (a Amount) In(l words.Lang) string {
 	number, caption := a.parts(l)
 	if caption == "" {
 		return number
@@ -119,7 +74,7 @@ func (a Amount) In(l report.Lang) string {
 }
 
 // parts are the amount's figure and its unit.
-func (a Amount) parts(l report.Lang) (number, caption string) {
+func (a Amount) parts(l words.Lang) (number, caption string) {
 	s := a.scale(a.N, l)
 	if a.of == points && a.N%100 == 0 {
 		s.decimals = 0 // a round threshold
@@ -128,44 +83,44 @@ func (a Amount) parts(l report.Lang) (number, caption string) {
 }
 
 // Interval writes the two ends of an interval in one scale.
-func (u Unit) Interval(low, high int64) Text {
-	in := func(l report.Lang) string {
+func (u Unit) Interval(low, high int64) words.Text {
+	in := func(l words.Lang) string {
 		s := u.scale(max(low, -low, high, -high), l)
 		return strings.TrimSpace(u.number(low, s) + " … " + u.number(high, s) + " " + u.caption(s, l))
 	}
-	return Text{in(report.English), in(report.Chinese)}
+	return words.T(in(words.English), in(words.Chinese))
 }
 
 // within writes an amount in the scale of a larger one, so that both can be compared.
-func (a Amount) within(most int64) Text {
-	in := func(l report.Lang) string {
+func (a Amount) within(most int64) words.Text {
+	in := func(l words.Lang) string {
 		s := a.scale(most, l)
 		return strings.TrimSpace(a.number(a.N, s) + " " + a.caption(s, l))
 	}
-	return Text{in(report.English), in(report.Chinese)}
+	return words.T(in(words.English), in(words.Chinese))
 }
 
 // scale is how the figures of one axis or column are written.
 type scale struct {
 	div      float64
 	decimals int
-	word     Text
+	word     words.Text
 	signed   bool
 }
 
 // step is a word for large numbers and from where it is used.
 type step struct {
 	from, by float64
-	word     Text
+	word     words.Text
 }
 
 var (
-	englishSteps = []step{{1e9, 1e9, T("billion", "")}, {1e6, 1e6, T("million", "")}, {1e5, 1e3, T("thousand", "")}}
-	chineseSteps = []step{{1e8, 1e8, T("", "亿")}, {1e5, 1e4, T("", "万")}}
+	englishSteps = []step{{1e9, 1e9, words.T("billion", "")}, {1e6, 1e6, words.T("million", "")}, {1e5, 1e3, words.T("thousand", "")}}
+	chineseSteps = []step{{1e8, 1e8, words.T("", "亿")}, {1e5, 1e4, words.T("", "万")}}
 )
 
 // scale chooses how to write figures of which the largest is most.
-func (u Unit) scale(most int64, l report.Lang) scale {
+func (u Unit) scale(most int64, l words.Lang) scale {
 	v := math.Abs(float64(most))
 	s := scale{div: 1, signed: u.signed}
 	switch u.of {
@@ -192,7 +147,7 @@ func (u Unit) scale(most int64, l report.Lang) scale {
 		s.div, v = 100, v/100
 	}
 	steps := englishSteps
-	if l == report.Chinese {
+	if l == words.Chinese {
 		steps = chineseSteps
 	}
 	for _, step := range steps {
@@ -202,7 +157,7 @@ func (u Unit) scale(most int64, l report.Lang) scale {
 		}
 	}
 	switch {
-	case s.word == (Text{}) && (u.of == counted || v >= 1000):
+	case s.word == (words.Text{}) && (u.of == counted || v >= 1000):
 	case v >= 100:
 		s.decimals = 1
 	default:
@@ -212,12 +167,12 @@ func (u Unit) scale(most int64, l report.Lang) scale {
 }
 
 // caption names the unit of figures in a scale: million cases, 万人次, %.
-func (u Unit) caption(s scale, l report.Lang) string {
+func (u Unit) caption(s scale, l words.Lang) string {
 	if u.of == points || u.of == millionth {
 		return "%"
 	}
 	word, noun := s.word.In(l), u.Noun.In(l)
-	if word != "" && noun != "" && l == report.English {
+	if word != "" && noun != "" && l == words.English {
 		return word + " " + noun
 	}
 	return word + noun

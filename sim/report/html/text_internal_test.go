@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"kuasheng/sim/report"
+	"kuasheng/sim/report/words"
 )
 
 // Figures are written as people say them in either language.
@@ -27,13 +27,13 @@ func TestAmounts(t *testing.T) {
 		{Gap.Of(-900), "−0.09 %", "−0.09 %"},
 		{Gap.Of(4200), "+0.42 %", "+0.42 %"},
 		{Days.Of(5440), "54.4 days", "54.4 天"},
-		{Counted(T("", "项")).Of(41_260_000), "41.26 million", "4,126.0 万项"},
+		{Counted(words.T("", "项")).Of(41_260_000), "41.26 million", "4,126.0 万项"},
 	} {
-		if en, zh := c.amount.In(report.English), c.amount.In(report.Chinese); en != c.en || zh != c.zh {
+		if en, zh := c.amount.In(words.English), c.amount.In(words.Chinese); en != c.en || zh != c.zh {
 			t.Errorf("%d: %q and %q, want %q and %q", c.amount.N, en, zh, c.en, c.zh)
 		}
 	}
-	if got := F(T("%s of %d", "%[2]d 中的 %[1]s"), T("one", "一"), 7); got != T("one of 7", "7 中的 一") {
+	if got := words.F(words.T("%s of %d", "%[2]d 中的 %[1]s"), words.T("one", "一"), 7); got != words.T("one of 7", "7 中的 一") {
 		t.Errorf("%q", got)
 	}
 }

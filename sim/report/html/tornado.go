@@ -1,6 +1,6 @@
 package html
 
-import "kuasheng/sim/report"
+import "kuasheng/sim/report/words"
 
 // Tornado is how far an output moves with each of several parameters: bars from zero,
 // the widest first, each with a mark where chance alone would end.
@@ -11,9 +11,9 @@ type Tornado struct {
 
 // Swing is one parameter of a tornado.
 type Swing struct {
-	Label Text
+	Label words.Text
 	// Status says how firm the parameter's own value is, Colour shows it.
-	Status Text
+	Status words.Text
 	Colour Colour
 	Value  int64
 	// Chance is the swing that a parameter without influence may well show; 0 where
@@ -28,13 +28,13 @@ func (t *Tornado) most() (most int64) {
 	return most
 }
 
-func (t *Tornado) caption(l report.Lang) string { return t.Unit.caption(t.Unit.scale(t.most(), l), l) }
+func (t *Tornado) caption(l words.Lang) string { return t.Unit.caption(t.Unit.scale(t.most(), l), l) }
 
-func (t *Tornado) keys(l report.Lang) (all []key) {
+func (t *Tornado) keys(l words.Lang) (all []key) {
 	chance, faint := false, false
 	for _, status := range statusOfValues {
 		for i := range t.Rows {
-			if t.Rows[i].Colour == status.colour && t.Rows[i].Status != (Text{}) {
+			if t.Rows[i].Colour == status.colour && t.Rows[i].Status != (words.Text{}) {
 				all = append(all, key{status.colour.fill(), StatusNames(status.key).In(l)})
 				break
 			}
@@ -45,10 +45,10 @@ func (t *Tornado) keys(l report.Lang) (all []key) {
 		faint = faint || t.Rows[i].chance()
 	}
 	if chance {
-		all = append(all, key{"fk", T("upright mark: what chance alone would show", "竖线：纯属偶然时的变幅").In(l)})
+		all = append(all, key{"fk", words.T("upright mark: what chance alone would show", "竖线：纯属偶然时的变幅").In(l)})
 	}
 	if faint {
-		all = append(all, key{"f7 faint", T("pale: within chance, says nothing", "浅色：不超过偶然变幅，不说明问题").In(l)})
+		all = append(all, key{"f7 faint", words.T("pale: within chance, says nothing", "浅色：不超过偶然变幅，不说明问题").In(l)})
 	}
 	return all
 }

@@ -12,33 +12,23 @@ import (
 	"kuasheng/sim/experiment/show"
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/html"
+	"kuasheng/sim/report/words"
 )
-
-// T and the others are the pieces of a page.
-var (
-	T    = html.T
-	F    = html.F
-	same = html.Same
-
-	joined = html.Joined
-)
-
-type text = html.Text
 
 // Policy is one policy of an experiment: what it is called and what it was made of.
 type Policy struct {
 	Name string
 	// Title says in words what it does; empty where nobody said so.
-	Title      text
+	Title      words.Text
 	DataDigest string
 	Overlays   []report.Overlay
 	Sets       []string
 }
 
 // title is what a policy is called where there is room.
-func (p *Policy) title() text {
-	if p.Title == (text{}) {
-		return same(p.Name)
+func (p *Policy) title() words.Text {
+	if p.Title == (words.Text{}) {
+		return words.Same(p.Name)
 	}
 	return p.Title
 }
@@ -62,27 +52,27 @@ type About struct {
 }
 
 // banner is the first thing on every page.
-var banner = T("Synthetic population: every person, bill and payment behind these figures is made up.", "合成人群：这些数字背后的人员、费用与资金往来均为虚构。")
+var banner = words.T("Synthetic population: every person, bill and payment behind these figures is made up.", "合成人群：这些数字背后的人员、费用与资金往来均为虚构。")
 
 func (a *About) sampled() bool { return a.Sample > 1 }
 
 // sample says how much was simulated.
-func (a *About) sample() text {
+func (a *About) sample() words.Text {
 	if a.sampled() && a.Unexpanded {
-		return F(T("sample %s, figures are the sample's own, not multiplied", "抽样 %s，数字为样本本身，未放大"), report.SampleText(a.Sample))
+		return words.F(words.T("sample %s, figures are the sample's own, not multiplied", "抽样 %s，数字为样本本身，未放大"), report.SampleText(a.Sample))
 	}
 	if a.sampled() {
-		return F(T("sample %s, figures × %d", "抽样 %s，数字已 × %d"), report.SampleText(a.Sample), a.Sample)
+		return words.F(words.T("sample %s, figures × %d", "抽样 %s，数字已 × %d"), report.SampleText(a.Sample), a.Sample)
 	}
-	return T("every patient simulated", "模拟全部患者")
+	return words.T("every patient simulated", "模拟全部患者")
 }
 
 // seeds names the seeds.
-func (a *About) seeds() text {
+func (a *About) seeds() words.Text {
 	if n := len(a.Seeds); n > 1 {
-		return F(T("seeds %d to %d", "种子 %d 至 %d"), a.Seeds[0], a.Seeds[n-1])
+		return words.F(words.T("seeds %d to %d", "种子 %d 至 %d"), a.Seeds[0], a.Seeds[n-1])
 	}
-	return F(T("seed %d", "种子 %d"), a.Seeds[0])
+	return words.F(words.T("seed %d", "种子 %d"), a.Seeds[0])
 }
 
 // closed is a page with the sections that end every page. Of its figures one that has no
@@ -107,7 +97,7 @@ func (a *About) closed(p *html.Page) *html.Page {
 func (a *About) assumptions() html.Section {
 	s := html.Assumptions(a.Assumptions, a.Scenario)
 	for i := range s.Figures {
-		s.Figures[i].Title = T("Values of the base by status", "基准取值的性质")
+		s.Figures[i].Title = words.T("Values of the base by status", "基准取值的性质")
 	}
 	return s
 }
@@ -118,35 +108,35 @@ func (a *About) manifest() html.Section {
 		program += " · " + a.Program.Revision
 	}
 	facts := []html.Fact{
-		{Name: T("Command that repeats it", "复现命令"), Value: same(a.Repeat), Verbatim: true},
-		{Name: T("Scenario", "情景"), Value: same(a.Scenario)},
-		{Name: T("Seeds", "种子"), Value: same(strings.Trim(fmt.Sprint(a.Seeds), "[]"))},
-		{Name: T("Sample", "抽样"), Value: a.sample()},
+		{Name: words.T("Command that repeats it", "复现命令"), Value: words.Same(a.Repeat), Verbatim: true},
+		{Name: words.T("Scenario", "情景"), Value: words.Same(a.Scenario)},
+		{Name: words.T("Seeds", "种子"), Value: words.Same(strings.Trim(fmt.Sprint(a.Seeds), "[]"))},
+		{Name: words.T("Sample", "抽样"), Value: a.sample()},
 	}
 	for i := range a.Policies {
 		p := &a.Policies[i]
-		name := F(T("Digest of the data, %s", "数据的数字摘要，%s"), p.Name)
-		facts = append(facts, html.Fact{Name: name, Value: same(p.DataDigest)})
+		name := words.F(words.T("Digest of the data, %s", "数据的数字摘要，%s"), p.Name)
+		facts = append(facts, html.Fact{Name: name, Value: words.Same(p.DataDigest)})
 	}
-	facts = append(facts, html.Fact{Name: T("Program", "程序"), Value: same(program)})
+	facts = append(facts, html.Fact{Name: words.T("Program", "程序"), Value: words.Same(program)})
 	if len(a.Policies) > 0 {
 		facts = append(facts, a.Policies[0].contents()...)
 	}
 	if len(a.Beside) > 0 {
-		facts = append(facts, html.Fact{Name: T("Files beside this page", "同目录文件"), Value: same(strings.Join(a.Beside, " · "))})
+		facts = append(facts, html.Fact{Name: words.T("Files beside this page", "同目录文件"), Value: words.Same(strings.Join(a.Beside, " · "))})
 	}
-	return html.Section{ID: "manifest", Title: T("Manifest", "运行清单"),
-		Lead:  T("Enough to repeat it: the same command gives the same figures on any machine, with any number of workers.", "据此可复现：相同命令在任何机器、任何并行数下得出相同数字。"),
+	return html.Section{ID: "manifest", Title: words.T("Manifest", "运行清单"),
+		Lead:  words.T("Enough to repeat it: the same command gives the same figures on any machine, with any number of workers.", "据此可复现：相同命令在任何机器、任何并行数下得出相同数字。"),
 		Facts: facts}
 }
 
 // contents are what a policy lays over its data pack, as written.
 func (p *Policy) contents() (facts []html.Fact) {
 	for _, set := range p.Sets {
-		facts = append(facts, html.Fact{Name: T("Setting", "单项设定"), Value: same(set), Verbatim: true})
+		facts = append(facts, html.Fact{Name: words.T("Setting", "单项设定"), Value: words.Same(set), Verbatim: true})
 	}
 	for _, o := range p.Overlays {
-		facts = append(facts, html.Fact{Name: F(T("Overlay %s", "叠加文件 %s"), strings.TrimPrefix(o.File, "reform:")), Value: same(o.Text), Verbatim: true})
+		facts = append(facts, html.Fact{Name: words.F(words.T("Overlay %s", "叠加文件 %s"), strings.TrimPrefix(o.File, "reform:")), Value: words.Same(o.Text), Verbatim: true})
 	}
 	return facts
 }
@@ -178,42 +168,42 @@ func (m *measured) valueOf(v float64) int64  { return rounded(v * m.value) }
 func (m *measured) changeOf(v float64) int64 { return rounded(v * m.moved) }
 
 // interval is that of a difference, for a table or a tile.
-func (m *measured) interval(low, high *float64) text {
+func (m *measured) interval(low, high *float64) words.Text {
 	if low == nil || high == nil {
-		return same("–")
+		return words.Same("–")
 	}
 	return m.change.Interval(m.changeOf(*low), m.changeOf(*high))
 }
 
 // fullNames name figures whose usual name only makes sense below the one above it.
-var fullNames = map[string]text{
-	"funds_by_hand_fen":        T("of it by hand", "其中手工报销"),
-	"patients_share_bp":        T("Patients' share of all fees", "个人负担占总费用"),
-	"direct_rate_inpatient_bp": T("Settled directly, inpatients", "住院直接结算率"),
-	"receivable_days":          T("Institutions wait", "医疗机构回款天数"),
-	"moved_fen":                T("Money moved between provinces", "省际划款金额"),
-	"patients_employee_fen":    T("Employees bear", "职工个人负担"),
-	"patients_resident_fen":    T("Residents bear", "居民个人负担"),
-	"patients_inpatient_fen":   T("Inpatients bear", "住院个人负担"),
-	"top_up_fen":               T("Top-ups granted", "紧急调增金额"),
-	"short_days":               T("Days with a dry pot", "缺口天数"),
-	"own_money_fen_days":       T("Own money × days", "垫资金额×天数"),
-	"deepest_fen":              T("Deepest shortfall", "最深缺口"),
+var fullNames = map[string]words.Text{
+	"funds_by_hand_fen":        words.T("of it by hand", "其中手工报销"),
+	"patients_share_bp":        words.T("Patients' share of all fees", "个人负担占总费用"),
+	"direct_rate_inpatient_bp": words.T("Settled directly, inpatients", "住院直接结算率"),
+	"receivable_days":          words.T("Institutions wait", "医疗机构回款天数"),
+	"moved_fen":                words.T("Money moved between provinces", "省际划款金额"),
+	"patients_employee_fen":    words.T("Employees bear", "职工个人负担"),
+	"patients_resident_fen":    words.T("Residents bear", "居民个人负担"),
+	"patients_inpatient_fen":   words.T("Inpatients bear", "住院个人负担"),
+	"top_up_fen":               words.T("Top-ups granted", "紧急调增金额"),
+	"short_days":               words.T("Days with a dry pot", "缺口天数"),
+	"own_money_fen_days":       words.T("Own money × days", "垫资金额×天数"),
+	"deepest_fen":              words.T("Deepest shortfall", "最深缺口"),
 }
 
 // name is what a figure is called.
-func name(figure string) text {
+func name(figure string) words.Text {
 	if t, known := fullNames[figure]; known {
 		return t
 	}
 	t := indented(figure)
-	return T(strings.TrimLeft(t.EN, "\u00a0"), strings.TrimLeft(t.ZH, "\u00a0"))
+	return words.T(strings.TrimLeft(t.EN, "\u00a0"), strings.TrimLeft(t.ZH, "\u00a0"))
 }
 
 // indented is name for a table in which the figure follows the one that it is part of.
-func indented(figure string) text {
-	hard := func(l report.Lang) string {
+func indented(figure string) words.Text {
+	hard := func(l words.Lang) string {
 		return strings.ReplaceAll(show.FigureLabel(figure, l), "  ", "\u00a0\u00a0")
 	}
-	return T(hard(report.English), hard(report.Chinese))
+	return words.T(hard(words.English), hard(words.Chinese))
 }

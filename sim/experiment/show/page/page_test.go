@@ -16,6 +16,7 @@ import (
 	"kuasheng/sim/report"
 	"kuasheng/sim/report/html"
 	"kuasheng/sim/report/html/htmltest"
+	"kuasheng/sim/report/words"
 )
 
 const testSample = 4096
@@ -35,7 +36,7 @@ func load(t *testing.T, overlays ...string) (experiment.Arm, page.Policy, *fixtu
 		}
 		o.Overlays = append(o.Overlays, fixtures.ReformPrefix+x)
 		r, _ := fixtures.FindReform(x)
-		policy.Name, policy.Title = x, html.T(r.Title, r.TitleZH)
+		policy.Name, policy.Title = x, words.T(r.Title, r.TitleZH)
 		policy.Overlays = append(policy.Overlays, report.Overlay{File: fixtures.ReformPrefix + x, Text: r.Text})
 	}
 	key := strings.Join(overlays, " ")
@@ -134,7 +135,7 @@ func searched(t *testing.T, seeds int) *html.Page {
 func swept(t *testing.T) *html.Page {
 	t.Helper()
 	_, policy, pack := load(t)
-	s := &page.Swept{Title: html.T("Which parameters matter", "哪些参数重要"), Table: "sweep.csv", Of: 60, Outputs: []string{"funds_fen", "direct_rate_bp", "short_days"},
+	s := &page.Swept{Title: words.T("Which parameters matter", "哪些参数重要"), Table: "sweep.csv", Of: 60, Outputs: []string{"funds_fen", "direct_rate_bp", "short_days"},
 		Paths: []string{"behavior.claim_by_hand_bp.inpatient", "timetable.pay_within_days", "policies.*.*.unfiled_direct@2023-01.."}}
 	set := func(path, months string, value int) experiment.Setting {
 		return experiment.Setting{Path: path, Months: months, Value: fmt.Sprint(value)}

@@ -13,6 +13,7 @@ import (
 
 	"kuasheng/sim/report/chinese"
 	"kuasheng/sim/report/html"
+	"kuasheng/sim/report/words"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -88,7 +89,7 @@ func walkTexts(t *testing.T, path string, v reflect.Value) (texts int) {
 	if v.Type() == reflect.TypeFor[html.Fact]() && v.FieldByName("Verbatim").Bool() {
 		return 2 // what its author wrote
 	}
-	if v.Type() == reflect.TypeFor[html.Text]() {
+	if v.Type() == reflect.TypeFor[words.Text]() {
 		en, zh := v.Field(0).String(), v.Field(1).String()
 		if english := chinese.EnglishIn(zh); len(english) > 0 {
 			t.Errorf("%s: English %q in the Chinese %q", path, english, zh)
