@@ -3,10 +3,11 @@ package bench
 import (
 	"context"
 	"crypto/sha256"
-	"fmt"
 	"runtime"
 	"slices"
 	"time"
+
+	"kuasheng/sim/report/words"
 )
 
 // Calibration is what the machine can do at a moment, apart from the engine: how
@@ -154,16 +155,18 @@ func (f *Fitness) judge() {
 	}
 	f.KernelSwing = slow/fast - 1
 	f.SmallestDiff = max(f.SmallestDiff, f.KernelSwing)
-	gate := func(name, format string, args ...any) {
-		f.Gates = append(f.Gates, Gate{Invalid, name, fmt.Sprintf(format, args...)})
+	gate := func(name, en, zh string, args ...any) {
+		f.Gates = append(f.Gates, Gate{Invalid, name, words.F(words.T(en, zh), args...)})
 		f.Verdict = f.Verdict.Worse(Invalid)
 	}
 	if f.KernelSwing > fitSwing {
 		gate("noisy machine", "a fixed piece of work took from %s to %s, %.0f %% more; above %.0f %% no comparison holds",
+			"同一固定工作耗时 %s 至 %s，相差 %.0f %%；超过 %.0f %% 则任何比较均不成立",
 			shortNS(int64(fast)), shortNS(int64(slow)), f.KernelSwing*100, fitSwing*100)
 	}
 	if f.JitterMaxNS > fitJitter {
 		gate("processor taken away", "the processor was away for %s; above %s the tail of a latency is the machine's",
+			"处理器被占 %s；超过 %s 则时延的尾部出自机器",
 			shortNS(f.JitterMaxNS), shortNS(fitJitter))
 	}
 }

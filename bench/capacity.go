@@ -6,6 +6,8 @@ import (
 	"math"
 	"runtime"
 	"time"
+
+	"kuasheng/sim/report/words"
 )
 
 // CapacityConfig says how the capacity of a service is sought.
@@ -41,20 +43,20 @@ type Capacity struct {
 	SustainedFrom float64 `json:"sustained_from_per_second"`
 	SustainedTo   float64 `json:"sustained_to_per_second"`
 	// Bound is why SustainedTo is not sustained.
-	Bound   string          `json:"bound"`
+	Bound   words.Text      `json:"bound"`
 	Trials  []CapacityTrial `json:"trials"`
 	Scaling *Scaling        `json:"scaling,omitempty"`
 }
 
 // CapacityTrial is one trial of the search.
 type CapacityTrial struct {
-	Rate    float64 `json:"operations_per_second"`
-	ForNS   int64   `json:"for_ns"`
-	Holds   bool    `json:"holds"`
-	Why     string  `json:"why"`
-	P99NS   int64   `json:"response_p99_ns"`
-	LagNS   int64   `json:"lag_p99_ns"`
-	Verdict Verdict `json:"verdict"`
+	Rate    float64    `json:"operations_per_second"`
+	ForNS   int64      `json:"for_ns"`
+	Holds   bool       `json:"holds"`
+	Why     words.Text `json:"why"`
+	P99NS   int64      `json:"response_p99_ns"`
+	LagNS   int64      `json:"lag_p99_ns"`
+	Verdict Verdict    `json:"verdict"`
 }
 
 // trialAt tries a rate for a while.
@@ -135,7 +137,7 @@ func (p *Prepared) try(ctx context.Context, rate float64, ns int64) (CapacityTri
 	case r.Steady.Tested && !r.Steady.Holds && r.Steady.RiseShare > 0:
 		t.Why = r.Steady.Says
 	default:
-		t.Holds, t.Why = true, "held"
+		t.Holds, t.Why = true, words.T("held", "达到")
 	}
 	return t, nil
 }
@@ -162,7 +164,7 @@ func (c *Capacity) search(ctx context.Context, cfg *CapacityConfig, try trialAt)
 				return false, err
 			}
 			c.Trials = append(c.Trials, t)
-			cfg.tell("%.4g a second for %v: %s", rate, time.Duration(ns), t.Why)
+			cfg.tell("%.4g a second for %v: %s", rate, time.Duration(ns), t.Why.EN)
 			if t.Verdict == Breach {
 				c.Verdict = Breach
 				c.Gates = append(c.Gates, Gate{Breach, "money", t.Why})
@@ -181,13 +183,14 @@ func (c *Capacity) search(ctx context.Context, cfg *CapacityConfig, try trialAt)
 			unfit = 0
 		} else if unfit++; unfit == unfitRates {
 			c.Verdict = Invalid
-			c.Gates = append(c.Gates, Gate{Invalid, "unfit machine", fmt.Sprintf(
-				"this machine is unfit to measure at the moment: at %d rates in a row, down to %.4g a second, no trial was valid, the last because %s; see kuasheng bench calibrate", unfit, rate, c.Bound)})
+			c.Gates = append(c.Gates, Gate{Invalid, "unfit machine", words.F(words.T(
+				"this machine is unfit to measure at the moment: at %d rates in a row, down to %.4g a second, no trial was valid, the last because %s; see kuasheng bench calibrate",
+				"本机目前不宜测量：连续 %d 种速率（低至每秒 %.4g 次）均无一次有效，最后一次因为：%s；见 kuasheng bench calibrate"), unfit, rate, c.Bound)})
 		}
 		return false, nil
 	}
 	low, high := 0.0, c.MaxRate*1.05
-	c.Bound = "a closed loop comes to no more"
+	c.Bound = words.T("a closed loop comes to no more", "闭环也不能更快")
 	bound := c.Bound
 	for low == 0 && high > c.MaxRate*lowestShare || low > 0 && high/low > 1+cfg.Precision {
 		middle := math.Sqrt(low * high)
@@ -222,7 +225,7 @@ func (c *Capacity) search(ctx context.Context, cfg *CapacityConfig, try trialAt)
 	}
 	c.SustainedTo, c.Bound = high, bound
 	c.Verdict = Inconclusive
-	c.Gates = append(c.Gates, Gate{Inconclusive, "no sustained rate", fmt.Sprintf("no rate was confirmed; %.4g a second was not sustained: %s", high, bound)})
+	c.Gates = append(c.Gates, Gate{Inconclusive, "no sustained rate", words.F(words.T("no rate was confirmed; %.4g a second was not sustained: %s", "没有速率得到确认；每秒 %.4g 次未能持续：%s"), high, bound)})
 	return nil
 }
 
@@ -231,13 +234,13 @@ type Scaling struct {
 	Points []ScalingPoint `json:"points"`
 	// The fit is Amdahl's: n shards come to n·One/(1+Serial·(n−1)) settlements a second.
 	// Serial is the share of the work that does not divide, with a 95 % interval.
-	One        float64 `json:"one_shard_per_second"`
-	OneFrom    float64 `json:"one_shard_from_per_second"`
-	OneTo      float64 `json:"one_shard_to_per_second"`
-	Serial     float64 `json:"serial_share"`
-	SerialFrom float64 `json:"serial_share_from"`
-	SerialTo   float64 `json:"serial_share_to"`
-	Says       string  `json:"says"`
+	One        float64    `json:"one_shard_per_second"`
+	OneFrom    float64    `json:"one_shard_from_per_second"`
+	OneTo      float64    `json:"one_shard_to_per_second"`
+	Serial     float64    `json:"serial_share"`
+	SerialFrom float64    `json:"serial_share_from"`
+	SerialTo   float64    `json:"serial_share_to"`
+	Says       words.Text `json:"says"`
 	// Processors are those of the machine. A shard wants one for its writer and one
 	// for its load; Short says that the most shards want more than there are, so that
 	// the fit is about the machine and not about the service.
@@ -269,7 +272,7 @@ func measureScaling(ctx context.Context, cfg *CapacityConfig) (*Scaling, error) 
 				return nil, err
 			}
 			if o.Result.Verdict == Breach {
-				return nil, fmt.Errorf("%d shards: %s", shards, o.Result.Gates[0].Says)
+				return nil, fmt.Errorf("%d shards: %s", shards, o.Result.Gates[0].Says.EN)
 			}
 			s.Points = append(s.Points, ScalingPoint{
 				Shards: shards, Rate: o.Result.SettlementsPerSecond, Busy: float64(o.Result.Runtime.CPUNS) / float64(max(o.Result.Runtime.WallNS, 1)),
@@ -297,7 +300,7 @@ func (s *Scaling) fit() {
 		sxy += dx * (float64(p.Shards)/p.Rate - my)
 	}
 	if sxx == 0 || n < 4 {
-		s.Says = "too few points for a fit"
+		s.Says = words.T("too few points for a fit", "点数过少，不能拟合")
 		return
 	}
 	b := sxy / sxx
@@ -316,7 +319,8 @@ func (s *Scaling) fit() {
 	cov := -mx * variance / sxx
 	se := math.Sqrt(math.Max(0, sb*sb/(a*a)+b*b*sa*sa/(a*a*a*a)-2*b*cov/(a*a*a)))
 	s.SerialFrom, s.SerialTo = s.Serial-t*se, s.Serial+t*se
-	s.Says = fmt.Sprintf("one shard %.4g settlements a second (%.4g to %.4g); %.1f %% of the work does not divide (%.1f to %.1f)",
+	s.Says = words.F(words.T("one shard %.4g settlements a second (%.4g to %.4g); %.1f %% of the work does not divide (%.1f to %.1f)",
+		"单片每秒结算 %.4g 笔（%.4g 至 %.4g）；不可分的工作占 %.1f %%（%.1f 至 %.1f）"),
 		s.One, s.OneFrom, s.OneTo, s.Serial*100, s.SerialFrom*100, s.SerialTo*100)
 }
 

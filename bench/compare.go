@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"golang.org/x/perf/benchmath"
+
+	"kuasheng/sim/report/words"
 )
 
 // Side is one of two builds that are compared.
@@ -87,9 +89,9 @@ type Comparison struct {
 	// PlantedSlow is how much longer the head's writers worked on purpose, as a share.
 	PlantedSlow float64 `json:"planted_slow_share,omitempty"`
 	// Digests of schedule and state, which both builds must share.
-	ScheduleDigest string `json:"schedule_digest"`
-	StateDigest    string `json:"state_digest"`
-	Says           string `json:"says"`
+	ScheduleDigest string     `json:"schedule_digest"`
+	StateDigest    string     `json:"state_digest"`
+	Says           words.Text `json:"says"`
 }
 
 // Build is a side of a comparison.
@@ -281,11 +283,11 @@ func median(values []float64) float64 {
 
 // judge says what the runs come to.
 func (c *Comparison) judge(runs [numSides][]*Result) {
-	gate := func(v Verdict, name, format string, args ...any) {
-		c.Gates = append(c.Gates, Gate{v, name, fmt.Sprintf(format, args...)})
+	gate := func(v Verdict, name, en, zh string, args ...any) {
+		c.Gates = append(c.Gates, Gate{v, name, words.F(words.T(en, zh), args...)})
 		c.Verdict = c.Verdict.Worse(v)
 	}
-	names := [...]string{"base", "head", "base again"}
+	names := [...]words.Text{words.T("base", "基准"), words.T("head", "待测"), words.T("base again", "基准复测")}
 	invalid, all, differing, proven := 0, 0, 0, 0
 	other := false
 	firstState := ""
@@ -297,7 +299,7 @@ func (c *Comparison) judge(runs [numSides][]*Result) {
 			}
 			switch {
 			case r.Verdict == Breach:
-				gate(Breach, "money", "%s, round %d: %s", names[side], i+1, r.Gates[0].Says)
+				gate(Breach, "money", "%s, round %d: %s", "%s，第 %d 轮：%s", names[side], i+1, r.Gates[0].Says)
 			case r.ScheduleDigest != c.ScheduleDigest:
 				other = true
 			case Side(side) == Head && r.Proof.Proven && r.Proof.StateDigest != c.StateDigest && r.Operations.Sent == runs[Base][0].Operations.Sent:
@@ -311,28 +313,31 @@ func (c *Comparison) judge(runs [numSides][]*Result) {
 	}
 	if differing > 0 {
 		gate(Breach, "another state", "the same requests lead to the state %.16s… in the head, %d times of %d proven ones, and to %.16s… in the base: something is settled differently",
+			"同样的请求，待测方得到状态 %.16s…（已核对 %[3]d 次中 %[2]d 次），基准方为 %.16[4]s…：结算有不同之处",
 			firstState, differing, proven, c.StateDigest)
 	}
 	if other {
-		gate(Invalid, "another schedule", "the builds were not asked the same: their schedules have different digests")
+		gate(Invalid, "another schedule", "the builds were not asked the same: their schedules have different digests",
+			"两方收到的请求不同：时间表的数字摘要不一致")
 	}
 	if invalid*4 > all {
-		gate(Invalid, "invalid runs", "%d of %d runs were invalid themselves: %s", invalid, all, firstGate(runs))
+		gate(Invalid, "invalid runs", "%d of %d runs were invalid themselves: %s", "%[2]d 次运行中 %[1]d 次本身无效：%[3]s", invalid, all, firstGate(runs))
 	}
 	d, t := &c.Decided, &c.Terms
 	significant := d.P < t.Alpha
-	c.Says = fmt.Sprintf("%s: head %+.2f %% against base (p = %.4f, noise floor %.2f %%)", d.Metric, d.Effect*100, d.P, c.NoiseFloor*100)
+	c.Says = words.F(words.T("%s: head %+.2f %% against base (p = %.4f, noise floor %.2f %%)", "%s：待测较基准 %+.2f %%（p = %.4f，噪声下限 %.2f %%）"), d.Metric, d.Effect*100, d.P, c.NoiseFloor*100)
 	switch {
 	case significant && d.Effect > t.MinEffect && d.Effect > c.NoiseFloor:
-		gate(Regression, "regression", "%s; above the least effect that counts, %.2f %%", c.Says, t.MinEffect*100)
+		gate(Regression, "regression", "%s; above the least effect that counts, %.2f %%", "%s；超过计入的最小变化 %.2f %%", c.Says, t.MinEffect*100)
 	case leastP(c.Rounds) >= t.Alpha:
-		gate(Inconclusive, "too few rounds", "%d rounds can give no p below %v, however large the effect", c.Rounds, t.Alpha)
+		gate(Inconclusive, "too few rounds", "%d rounds can give no p below %v, however large the effect", "%d 轮不可能使 p 低于 %v，变化再大亦然", c.Rounds, t.Alpha)
 	case c.NoiseFloor > t.MostNoise:
-		gate(Inconclusive, "noisy machine", "the base comes within %.1f %% of itself only, more than %.1f %%: no smaller effect could be told", c.NoiseFloor*100, t.MostNoise*100)
+		gate(Inconclusive, "noisy machine", "the base comes within %.1f %% of itself only, more than %.1f %%: no smaller effect could be told",
+			"基准与自身相差 %.1f %%，超过 %.1f %%：更小的变化无从分辨", c.NoiseFloor*100, t.MostNoise*100)
 	}
 }
 
-func firstGate(runs [numSides][]*Result) string {
+func firstGate(runs [numSides][]*Result) words.Text {
 	for _, of := range runs {
 		for _, r := range of {
 			if r.Verdict == Invalid {
@@ -340,7 +345,7 @@ func firstGate(runs [numSides][]*Result) string {
 			}
 		}
 	}
-	return ""
+	return words.Text{}
 }
 
 // rankSum is the p-value of Mann–Whitney's rank sum of the head, both sides. The three

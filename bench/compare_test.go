@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"kuasheng/sim/report/chinese"
+	"kuasheng/sim/report/words"
 )
 
 // samples makes n rounds of runs whose time for a settlement is 300 ns with noise of
@@ -94,17 +97,21 @@ func TestCompareGates(t *testing.T) {
 		change func(*[numSides][]*Result)
 		want   Verdict
 	}{
-		"another state":       {func(r *[numSides][]*Result) { r[Head][3].Proof.StateDigest = "e" }, Breach},
-		"another schedule":    {func(r *[numSides][]*Result) { r[Head][3].ScheduleDigest = "e" }, Invalid},
-		"a breach of its own": {func(r *[numSides][]*Result) { r[Again][2].Verdict, r[Again][2].Gates = Breach, []Gate{{Says: "x"}} }, Breach},
+		"another state":    {func(r *[numSides][]*Result) { r[Head][3].Proof.StateDigest = "e" }, Breach},
+		"another schedule": {func(r *[numSides][]*Result) { r[Head][3].ScheduleDigest = "e" }, Invalid},
+		"a breach of its own": {func(r *[numSides][]*Result) {
+			r[Again][2].Verdict, r[Again][2].Gates = Breach, []Gate{{Says: words.Same("x")}}
+		}, Breach},
 		"invalid runs": {func(r *[numSides][]*Result) {
 			for i := range 8 {
-				r[Base][i].Verdict, r[Base][i].Gates = Invalid, []Gate{{Says: "x"}}
+				r[Base][i].Verdict, r[Base][i].Gates = Invalid, []Gate{{Says: words.Same("x")}}
 			}
 		}, Invalid},
-		"an invalid run": {func(r *[numSides][]*Result) { r[Base][0].Verdict, r[Base][0].Gates = Invalid, []Gate{{Says: "x"}} }, Pass},
-		"few rounds":     {func(r *[numSides][]*Result) { *r = samples(1, 2, 0.001, 0.5) }, Inconclusive},
-		"noise":          {func(r *[numSides][]*Result) { *r = samples(1, 10, 0.4, 0) }, Inconclusive},
+		"an invalid run": {func(r *[numSides][]*Result) {
+			r[Base][0].Verdict, r[Base][0].Gates = Invalid, []Gate{{Says: words.Same("x")}}
+		}, Pass},
+		"few rounds": {func(r *[numSides][]*Result) { *r = samples(1, 2, 0.001, 0.5) }, Inconclusive},
+		"noise":      {func(r *[numSides][]*Result) { *r = samples(1, 10, 0.4, 0) }, Inconclusive},
 		"two-faced base": {func(r *[numSides][]*Result) { // significant, and within what the base does by itself
 			for i := range 10 {
 				for side, ns := range []int64{300 + int64(i%2)*25, 330, 300 + int64((i+1)%2)*25} {
@@ -116,8 +123,14 @@ func TestCompareGates(t *testing.T) {
 	} {
 		runs := samples(1, 10, 0.001, 0)
 		c.change(&runs)
-		if got := compared(t, runs); got.Verdict != c.want {
+		got := compared(t, runs)
+		if got.Verdict != c.want {
 			t.Errorf("%s: %v %v, want %v", name, got.Verdict, got.Gates, c.want)
+		}
+		for _, g := range append(got.Gates, Gate{Says: got.Says}) {
+			if english := chinese.EnglishIn(g.Says.ZH); len(english) > 0 || strings.Contains(g.Says.ZH, "%!") {
+				t.Errorf("%s: %q in %q", name, english, g.Says.ZH)
+			}
 		}
 	}
 	if _, err := Compare(DefaultTerms, [numSides][]*Result{}); err == nil {
@@ -166,7 +179,7 @@ func TestCapacitySearch(t *testing.T) {
 		cfg := &CapacityConfig{TrialNS: 1e9, ConfirmNS: 10e9, Precision: 0.1}
 		err := capacity.search(t.Context(), cfg, func(_ context.Context, rate float64, ns int64) (CapacityTrial, error) {
 			n++
-			return CapacityTrial{Rate: rate, ForNS: ns, Holds: c.holds(rate, ns, n-1), Why: "x"}, nil
+			return CapacityTrial{Rate: rate, ForNS: ns, Holds: c.holds(rate, ns, n-1), Why: words.Same("x")}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -192,18 +205,18 @@ func TestCapacitySearch(t *testing.T) {
 		busy, n := &Capacity{MaxRate: 1e6}, 0
 		err := busy.search(t.Context(), &CapacityConfig{TrialNS: 1e9, ConfirmNS: 10e9, Precision: 0.1}, func(_ context.Context, rate float64, ns int64) (CapacityTrial, error) {
 			n++
-			return CapacityTrial{Rate: rate, ForNS: ns, Verdict: c.verdict(n - 1), Why: "the generator was late"}, nil
+			return CapacityTrial{Rate: rate, ForNS: ns, Verdict: c.verdict(n - 1), Why: words.Same("the generator was late")}, nil
 		})
 		if err != nil || busy.Verdict != c.want || n != c.trials {
 			t.Errorf("%s: %v after %d trials, %v; want %v after %d", name, busy.Verdict, n, err, c.want, c.trials)
 		}
-		if c.want == Invalid && (len(busy.Gates) != 1 || !strings.Contains(busy.Gates[0].Says, "unfit to measure") || !strings.Contains(busy.Gates[0].Says, "the generator was late")) {
+		if c.want == Invalid && (len(busy.Gates) != 1 || !strings.Contains(busy.Gates[0].Says.EN, "unfit to measure") || !strings.Contains(busy.Gates[0].Says.EN, "the generator was late")) {
 			t.Errorf("%s: %v", name, busy.Gates)
 		}
 	}
 	broken := &Capacity{MaxRate: 1e6}
 	_ = broken.search(t.Context(), &CapacityConfig{Precision: 0.1}, func(context.Context, float64, int64) (CapacityTrial, error) {
-		return CapacityTrial{Verdict: Breach, Why: "a fen"}, nil
+		return CapacityTrial{Verdict: Breach, Why: words.Same("a fen")}, nil
 	})
 	if broken.Verdict != Breach || len(broken.Trials) != 1 {
 		t.Errorf("a breach did not end the search: %+v", broken)
@@ -239,7 +252,7 @@ func TestScalingFit(t *testing.T) {
 	}
 	few := &Scaling{Points: exact.Points[:2]}
 	few.fit()
-	if few.One != 0 || few.Says == "" {
+	if few.One != 0 || few.Says.EN == "" {
 		t.Errorf("two points were fitted: %+v", few)
 	}
 }

@@ -87,7 +87,7 @@ func TestPlantedFenIsFound(t *testing.T) {
 	cfg := smallConfig(t)
 	cfg.PlantFen = -1
 	r := mustRun(t, cfg).Result
-	if r.Verdict != Breach || r.ExitCode != 11 || r.Proof.DriftFen != 1 || r.Proof.PlantedFen != -1 || !strings.Contains(r.Gates[0].Says, "pool.basic") {
+	if r.Verdict != Breach || r.ExitCode != 11 || r.Proof.DriftFen != 1 || r.Proof.PlantedFen != -1 || !strings.Contains(r.Gates[0].Says.EN, "pool.basic") {
 		t.Errorf("%v, drift %d: %v", r.Verdict, r.Proof.DriftFen, r.Gates)
 	}
 	cfg.NoProof = true

@@ -13,6 +13,7 @@ import (
 	"kuasheng/bench/service"
 	"kuasheng/engine"
 	"kuasheng/engine/money"
+	"kuasheng/sim/report/words"
 )
 
 // PricesConfig says how the price list is taken.
@@ -259,7 +260,7 @@ func (p *Prepared) climb(ctx context.Context, r *Prices, ns int64) (err error) {
 		for _, breach := range breaches {
 			off := int64(breach.Got - breach.Want)
 			r.DriftFen += max(off, -off)
-			r.Verdict, r.Gates = Breach, append(r.Gates, Gate{Breach, "money", breach.Error()})
+			r.Verdict, r.Gates = Breach, append(r.Gates, Gate{Breach, "money", words.F(words.T("%s", "账目不平：%s"), breach.Error())})
 		}
 	}
 	return nil

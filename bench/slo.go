@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kuasheng/sim/report/words"
 )
 
 // SLO is an objective: a quantity, the side it must stay on, and the limit.
@@ -98,11 +100,11 @@ func (s *SLO) of(m *Measured, all *Latencies) met {
 }
 
 // show writes a measured value in the objective's unit.
-func (s *SLO) show(got float64) string {
+func (s *SLO) show(got float64) words.Text {
 	if s.Quantity == ofRate {
-		return fmt.Sprintf("%.4g a second", got)
+		return words.F(words.T("%.4g a second", "每秒结算 %.4g 笔"), got)
 	}
-	return shortNS(int64(got))
+	return words.Same(shortNS(int64(got)))
 }
 
 // shortNS writes a time with three digits.

@@ -1,8 +1,9 @@
 package bench
 
 import (
-	"fmt"
 	"math"
+
+	"kuasheng/sim/report/words"
 )
 
 // Steady tells whether a run had settled into a steady state: whether the mean
@@ -13,10 +14,10 @@ type Steady struct {
 	Holds  bool `json:"holds"`
 	// Windows were looked at; RiseShare is how much the fitted line rises from first to
 	// last, in shares of the mean, and T that rise over its standard error.
-	Windows   int     `json:"windows"`
-	RiseShare float64 `json:"rise_share"`
-	T         float64 `json:"t"`
-	Says      string  `json:"says"`
+	Windows   int        `json:"windows"`
+	RiseShare float64    `json:"rise_share"`
+	T         float64    `json:"t"`
+	Says      words.Text `json:"says"`
 }
 
 // What a trend must exceed: its standard error by steadyT, and a share of the mean.
@@ -30,7 +31,7 @@ const (
 // cut, are left out.
 func steadyState(seconds []Window, from int, changing bool) Steady {
 	if changing {
-		return Steady{Says: "not tested: the load is meant to change"}
+		return Steady{Says: words.T("not tested: the load is meant to change", "未检验：负载本来就变化")}
 	}
 	var y []float64
 	for i := max(from, 0); i < len(seconds)-1; i++ {
@@ -40,7 +41,7 @@ func steadyState(seconds []Window, from int, changing bool) Steady {
 	}
 	s := Steady{Windows: len(y)}
 	if len(y) < steadyWindows {
-		s.Says = fmt.Sprintf("not tested: %d whole seconds, it takes %d", len(y), steadyWindows)
+		s.Says = words.F(words.T("not tested: %d whole seconds, it takes %d", "未检验：只有 %d 个整秒，需 %d 个"), len(y), steadyWindows)
 		return s
 	}
 	n := float64(len(y))
@@ -69,9 +70,9 @@ func steadyState(seconds []Window, from int, changing bool) Steady {
 	}
 	s.Holds = math.Abs(s.T) <= steadyT || math.Abs(s.RiseShare) <= steadyRise
 	if s.Holds {
-		s.Says = fmt.Sprintf("steady: the mean response of %d seconds shows no trend beyond its noise", s.Windows)
+		s.Says = words.F(words.T("steady: the mean response of %d seconds shows no trend beyond its noise", "稳态：%d 秒的平均响应除噪声外没有趋势"), s.Windows)
 	} else {
-		s.Says = fmt.Sprintf("not steady: the mean response moved by %+.0f %% over %d seconds, %.1f standard errors", s.RiseShare*100, s.Windows, math.Abs(s.T))
+		s.Says = words.F(words.T("not steady: the mean response moved by %+.0f %% over %d seconds, %.1f standard errors", "非稳态：平均响应变动 %+.0f %%，共 %d 秒，为标准误的 %.1f 倍"), s.RiseShare*100, s.Windows, math.Abs(s.T))
 	}
 	return s
 }

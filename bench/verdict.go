@@ -1,6 +1,10 @@
 package bench
 
-import "fmt"
+import (
+	"fmt"
+
+	"kuasheng/sim/report/words"
+)
 
 // Verdict is what a measurement comes to. Its value is the exit code of the
 // program; of several the most serious counts.
@@ -63,7 +67,7 @@ type Gate struct {
 	Verdict Verdict `json:"verdict"`
 	Name    string  `json:"name"`
 	// Says is the gate in one sentence with its figures.
-	Says string `json:"says"`
+	Says words.Text `json:"says"`
 }
 
 // Limits are what a measurement must keep to in order to be valid.
@@ -94,38 +98,41 @@ type Trial struct {
 // worst gate's, and no gate at all is a pass.
 func Judge(t *Trial) (v Verdict, gates []Gate) {
 	m := t.Measured
-	gate := func(verdict Verdict, name, format string, args ...any) {
-		gates = append(gates, Gate{verdict, name, fmt.Sprintf(format, args...)})
+	gate := func(verdict Verdict, name, en, zh string, args ...any) {
+		gates = append(gates, Gate{verdict, name, words.F(words.T(en, zh), args...)})
 		v = v.Worse(verdict)
 	}
 	for _, d := range t.Drift {
-		gate(Breach, "money", "%s", d)
+		gate(Breach, "money", "%s", "账目不平：%s", d)
 	}
 	all := m.All()
 	if all.Response.Count() == 0 {
-		gate(Invalid, "empty", "nothing was measured: %d operations were sent, %d of them in the warm-up", m.Sent, m.WarmUp)
+		gate(Invalid, "empty", "nothing was measured: %d operations were sent, %d of them in the warm-up",
+			"没有测到任何操作：已发 %d 次，其中预热 %d 次", m.Sent, m.WarmUp)
 		return v, gates
 	}
 	if t.OpenLoop {
 		if lag := all.Lag.Quantile(99); lag > t.Limits.LagP99NS {
 			gate(Invalid, "generator late", "the generator was %s late at the 99th per cent, more than %s: it and not the engine was measured",
+				"发压迟延 p99 为 %s，超过 %s：测到的是发压端而非引擎",
 				shortNS(lag), shortNS(t.Limits.LagP99NS))
 		}
 		if share := float64(m.Sent) / float64(m.Planned); share < t.Limits.Offered {
 			gate(Invalid, "load not offered", "%d of %d planned operations were sent, %.2f %%, less than %.2f %%",
+				"计划 %[2]d 次，仅发出 %[1]d 次，为 %.2[3]f %%，不足 %.2[4]f %%",
 				m.Sent, m.Planned, share*100, t.Limits.Offered*100)
 		}
 	}
 	if g := noiseGate(t.Before, t.After, t.Limits); g != nil {
-		gate(g.Verdict, g.Name, "%s", g.Says)
+		gate(g.Verdict, g.Name, "%s", "%s", g.Says)
 	}
 	for i := range t.Objectives {
 		s := &t.Objectives[i]
 		switch o := s.of(m, &all); {
 		case s.Quantity != ofRate && o.samples < samplesFor(s.Percent):
-			gate(Inconclusive, "too few samples", "%s: %d samples, it takes %d to tell", s.Text, o.samples, samplesFor(s.Percent))
+			gate(Inconclusive, "too few samples", "%s: %d samples, it takes %d to tell", "%s：样本 %d 个，需 %d 个方可判断", s.Text, o.samples, samplesFor(s.Percent))
 		case o.missed:
-			gate(MissedSLO, s.Text, "%s: it was %s", s.Text, s.show(o.got))
+			gate(MissedSLO, s.Text, "%s: it was %s", "%s：实测 %s", s.Text, s.show(o.got))
 		}
 	}
 	return v, gates
@@ -134,12 +141,13 @@ func Judge(t *Trial) (v Verdict, gates []Gate) {
 // noiseGate says that the machine changed its speed between two calibrations, nil
 // where it did not.
 func noiseGate(before, after Calibration, l Limits) *Gate {
-	slower, way := after.KernelNS/before.KernelNS-1, "longer"
+	slower, way := after.KernelNS/before.KernelNS-1, words.T("longer", "变慢")
 	if slower < 0 {
-		slower, way = -slower, "less"
+		slower, way = -slower, words.T("less", "变快")
 	}
 	if slower <= l.Noise {
 		return nil
 	}
-	return &Gate{Invalid, "noisy machine", fmt.Sprintf("the machine's fixed kernel took %.0f %% %s after the run than before, more than %.0f %%", slower*100, way, l.Noise*100)}
+	return &Gate{Invalid, "noisy machine", words.F(words.T("the machine's fixed kernel took %.0f %% %s after the run than before, more than %.0f %%",
+		"运行后固定核较运行前%[2]s %.0[1]f %%，超过 %.0[3]f %%：机器不稳"), slower*100, way, l.Noise*100)}
 }

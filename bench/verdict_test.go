@@ -3,6 +3,8 @@ package bench
 import (
 	"strings"
 	"testing"
+
+	"kuasheng/sim/report/chinese"
 )
 
 func TestParseSLO(t *testing.T) {
@@ -69,7 +71,7 @@ func TestGates(t *testing.T) {
 		"all well":          {Trial{Measured: seen(10_000, 10, 1000), OpenLoop: true, Objectives: slo("response.p99<2ms", "throughput>9999"), After: calm}, Pass, ""},
 		"slow engine":       {Trial{Measured: seen(10_000, 10, 5e6), Objectives: slo("response.p99<2ms"), After: calm}, MissedSLO, "response.p99<2ms"},
 		"low throughput":    {Trial{Measured: seen(10_000, 10, 1000), Objectives: slo("throughput>10001"), After: calm}, MissedSLO, "throughput>10001"},
-		"drift":             {Trial{Measured: seen(10_000, 10, 1000), Drift: []string{"a fen"}, After: calm}, Breach, "money"},
+		"drift":             {Trial{Measured: seen(10_000, 10, 1000), Drift: []string{"差 1 分"}, After: calm}, Breach, "money"},
 		"late generator":    {Trial{Measured: seen(10_000, 6e6, 7e6), OpenLoop: true, After: calm}, Invalid, "generator late"},
 		"late, closed loop": {Trial{Measured: seen(10_000, 6e6, 7e6), After: calm}, Pass, ""},
 		"nothing measured":  {Trial{Measured: newMeasured(), After: calm}, Invalid, "empty"},
@@ -77,7 +79,7 @@ func TestGates(t *testing.T) {
 		"faster machine":    {Trial{Measured: seen(10_000, 10, 1000), Before: slow, After: calm}, Invalid, "noisy machine"},
 		"few samples":       {Trial{Measured: seen(999, 10, 1000), Objectives: slo("response.p99<2ms"), After: calm}, Inconclusive, "too few samples"},
 		"enough samples":    {Trial{Measured: seen(1000, 10, 1000), Objectives: slo("response.p99<2ms"), After: calm}, Pass, ""},
-		"drift before late": {Trial{Measured: seen(10_000, 6e6, 7e6), OpenLoop: true, Drift: []string{"a fen"}, After: calm}, Breach, "money"},
+		"drift before late": {Trial{Measured: seen(10_000, 6e6, 7e6), OpenLoop: true, Drift: []string{"差 1 分"}, After: calm}, Breach, "money"},
 		"late before slow":  {Trial{Measured: seen(10_000, 6e6, 7e6), OpenLoop: true, Objectives: slo("response.p99<2ms"), After: calm}, Invalid, "generator late"},
 		"slow before few":   {Trial{Measured: seen(999, 10, 5e6), Objectives: slo("response.p99<2ms", "response.p50<2ms"), After: calm}, MissedSLO, "response.p50<2ms"},
 	} {
@@ -89,6 +91,9 @@ func TestGates(t *testing.T) {
 		found := c.gate == "" && len(gates) == 0
 		for _, g := range gates {
 			found = found || g.Name == c.gate && g.Verdict == c.want
+			if english := chinese.EnglishIn(g.Says.ZH); len(english) > 0 || g.Says.EN == g.Says.ZH {
+				t.Errorf("%s: %q in %q", name, english, g.Says.ZH)
+			}
 		}
 		if v != c.want || !found {
 			t.Errorf("%s: %v %v, want %v by %q", name, v, gates, c.want, c.gate)

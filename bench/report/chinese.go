@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"kuasheng/bench"
@@ -46,36 +45,6 @@ func arrivalsText(p *bench.Profile, lang words.Lang) string {
 		return fmt.Sprintf("每秒 %s 渐变至 %s 次，持续 %v，%s", report.Grouped(int64(p.Rate)), report.Grouped(int64(p.RateTo)), length, called(p.Spacing, spacingsZH, lang))
 	}
 	return fmt.Sprintf("%s，平均每秒 %s 次，持续 %v，%s", called(p.Arrivals, arrivalsZH, lang), report.Grouped(int64(p.Rate)), length, called(p.Spacing, spacingsZH, lang))
-}
-
-// gateZH is the reason for a verdict in Chinese, with the figures of the result.
-func gateZH(r *bench.Result, g *bench.Gate) string {
-	objective := func() *bench.Objective {
-		for i := range r.Objectives {
-			if o := &r.Objectives[i]; strings.HasPrefix(g.Says, o.Text+":") {
-				return o
-			}
-		}
-		return &bench.Objective{}
-	}
-	switch {
-	case g.Verdict == bench.Breach:
-		return "账目不平：" + g.Says
-	case g.Name == "empty":
-		return fmt.Sprintf("没有测到任何操作：已发 %s 次，其中预热 %s 次", report.Grouped(r.Operations.Sent), report.Grouped(r.Operations.WarmUp))
-	case g.Name == "generator late":
-		return fmt.Sprintf("发压迟延 p99 为 %s，超过 %s：测到的是发压端而非引擎", Short(r.Latency.Lag.P99), Short(r.Limits.LagP99NS))
-	case g.Name == "load not offered":
-		return fmt.Sprintf("计划 %s 次，仅发出 %s 次，为 %.2f %%，不足 %.2f %%", report.Grouped(r.Operations.Planned), report.Grouped(r.Operations.Sent),
-			float64(r.Operations.Sent)/float64(max(1, r.Operations.Planned))*100, r.Limits.Offered*100)
-	case g.Name == "noisy machine":
-		return fmt.Sprintf("固定核耗时前 %s、后 %s，变动超过 %.0f %%：机器不稳", Short(int64(r.Calibration.Before.KernelNS)), Short(int64(r.Calibration.After.KernelNS)), r.Limits.Noise*100)
-	case g.Verdict == bench.Inconclusive:
-		return fmt.Sprintf("%s：样本 %s 个，不足以判断", objective().Text, report.Grouped(objective().Samples))
-	case g.Verdict == bench.MissedSLO:
-		return fmt.Sprintf("%s：实测 %s", objective().Text, got(objective(), words.Chinese))
-	}
-	return g.Says
 }
 
 // got is what became of an objective.

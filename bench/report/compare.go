@@ -20,8 +20,8 @@ func CompareText(c *bench.Comparison, lang words.Lang) string {
 	line("base  %s  %.16s…", c.Base.Name, c.Base.Digest)
 	line("head  %s  %.16s…", c.Head.Name, c.Head.Digest)
 	line("%s, %s; %d rounds of base, head, base again", c.Profile.Name, arrivals(&c.Profile), c.Rounds)
-	line("\n%s · %s\n", wordsOf[lang].verdicts[c.Verdict], c.Says)
-	reasons(&b, wordsOf[lang].because, c.Gates)
+	line("\n%s · %s\n", wordsOf[lang].verdicts[c.Verdict], c.Says.In(lang))
+	reasons(&b, c.Gates, lang)
 	if c.PlantedSlow > 0 {
 		line(wordsOf[lang].plantedSlow+"\n", c.PlantedSlow*100)
 	}
@@ -52,9 +52,9 @@ func number(v float64) string {
 func CompareMarkdown(c *bench.Comparison) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### kuasheng bench compare: **%s**\n\n`%s` → `%s`, %s, %d rounds\n\n%s\n\n", wordsOf[words.English].verdicts[c.Verdict], c.Base.Name, c.Head.Name,
-		arrivals(&c.Profile), c.Rounds, c.Says)
+		arrivals(&c.Profile), c.Rounds, c.Says.EN)
 	for _, g := range c.Gates {
-		fmt.Fprintf(&b, "- %s: %s\n", g.Verdict, g.Says)
+		fmt.Fprintf(&b, "- %s: %s\n", g.Verdict, g.Says.EN)
 	}
 	b.WriteString("\n| metric | base | head | effect | p |\n|---|--:|--:|--:|--:|\n")
 	for _, r := range c.Rows {
@@ -86,16 +86,16 @@ func CapacityText(c *bench.Capacity, lang words.Lang) string {
 	line("%s · shards %d, %s · %s", c.Profile.Name, c.Service.Shards, c.Service.Durability, strings.Join(c.Objectives, ", "))
 	if c.SustainedFrom > 0 {
 		line("\n%s · sustains %s operations/s, not %s\n", wordsOf[lang].verdicts[c.Verdict], report.Grouped(int64(c.SustainedFrom)), report.Grouped(int64(c.SustainedTo)))
-		line("bound: %s", c.Bound)
+		line(words.T("bound: %s", "界限：%s").In(lang), c.Bound.In(lang))
 	} else {
 		line("\n%s\n", wordsOf[lang].verdicts[c.Verdict])
 	}
-	reasons(&b, wordsOf[lang].because, c.Gates)
+	reasons(&b, c.Gates, lang)
 	line("closed loop: %s operations/s\n", report.Grouped(int64(c.MaxRate)))
 	t := &report.Table{Left: map[int]bool{4: true}}
 	t.Row("operations/s", "for", "p99", "lag p99", "")
 	for _, tr := range c.Trials {
-		t.Row(report.Grouped(int64(tr.Rate)), time.Duration(tr.ForNS).String(), Short(tr.P99NS), Short(tr.LagNS), tr.Why)
+		t.Row(report.Grouped(int64(tr.Rate)), time.Duration(tr.ForNS).String(), Short(tr.P99NS), Short(tr.LagNS), tr.Why.In(lang))
 	}
 	for row := range strings.Lines(t.String()) {
 		line("%s", strings.TrimSuffix(row, "\n"))
@@ -134,7 +134,7 @@ func scalingText(s *bench.Scaling, lang words.Lang) string {
 		from = to
 	}
 	l := &labelled{}
-	l.Row("", s.Says)
+	l.Row("", s.Says.In(lang))
 	if s.Short {
 		l.Row("", fmt.Sprintf(short, s.Processors, s.Processors/2))
 	}
@@ -149,7 +149,7 @@ func FitnessText(f *bench.Fitness, lang words.Lang) string {
 	}
 	line("%s · %d processors, %d rounds", wordsOf[lang].verdicts[f.Verdict], f.Processors, len(f.Rounds))
 	line("")
-	reasons(&b, wordsOf[lang].because, f.Gates)
+	reasons(&b, f.Gates, lang)
 	t := &report.Table{}
 	t.Row("round", "kernel", "p90/p50", "jitter p99.99", "jitter max", "clock", "sleep late p99")
 	for i, c := range f.Rounds {

@@ -38,9 +38,9 @@ func Markdown(r *bench.Result) string {
 		line("- `%s`: %s", o.Text, state)
 	}
 	for _, g := range r.Gates {
-		line("- %s: %s", g.Verdict, g.Says)
+		line("- %s: %s", g.Verdict, g.Says.EN)
 	}
-	line("- %s", r.Steady.Says)
+	line("- %s", r.Steady.Says.EN)
 	line("- planned %d = sent %d + skipped %d + unsent %d", r.Operations.Planned, r.Operations.Sent, r.Operations.Skipped, r.Operations.Unsent)
 	line("- schedule `%.16s…`, state `%.16s…`, %s, %s %s/%s", r.ScheduleDigest, r.Proof.StateDigest, r.Machine.CPU, r.Machine.Go, r.Machine.OS, r.Machine.Arch)
 	return b.String()

@@ -34,7 +34,7 @@ func Page(r *bench.Result) string {
 	}
 	put("</div>\n")
 	for _, g := range r.Gates {
-		put("<p class=\"gate\">%s: %s</p>\n", html.EscapeString(g.Name), html.EscapeString(g.Says))
+		put("<p class=\"gate\">%s: %s</p>\n", html.EscapeString(g.Name), html.EscapeString(g.Says.EN))
 	}
 	put("<h2>Response by percentile</h2>\n%s<h2>Second by second</h2>\n%s", percentileChart(r), timeChart(r))
 	if len(r.Stages) > 0 {

@@ -65,7 +65,7 @@ func PricesText(p *bench.Prices, lang words.Lang) string {
 		}
 	}
 	line("")
-	reasons(&b, wordsOf[lang].because, p.Gates)
+	reasons(&b, p.Gates, lang)
 	t := &report.Table{}
 	t.Row(w.feature, w.core, w.span, w.price, w.span, w.perCore, w.wall, w.bytes)
 	for i, r := range p.Ladder {

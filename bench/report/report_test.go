@@ -35,7 +35,7 @@ func result() *bench.Result {
 	all := bench.LatencySummary{Lag: q(50), Service: q(400), Response: q(1500)}
 	r := &bench.Result{
 		Version: 1, Verdict: bench.MissedSLO, ExitCode: 10, Scenario: "national-2024", Seed: 2024, Profile: p, StartedAt: "2026-11-22T08:00:00Z",
-		Gates:          []bench.Gate{{Verdict: bench.MissedSLO, Name: "response.p99<1us", Says: "response.p99<1us: it was 18µs, and this sentence goes on until it no longer fits on one line of a screen"}},
+		Gates:          []bench.Gate{{Verdict: bench.MissedSLO, Name: "response.p99<1us", Says: words.T("response.p99<1us: it was 18µs, and this sentence goes on until it no longer fits on one line of a screen", "response.p99<1us：实测 18.0 µs")}},
 		Service:        bench.Setup{Shards: 2, Durability: "fsync", Chained: true, TimeOneIn: 64},
 		Machine:        bench.Host{OS: "linux", Arch: "amd64", CPU: "Example <CPU>", Go: "go1.26"},
 		ScheduleDigest: strings.Repeat("5c", 32), Bills: 86_480, LinesPerBill: 3.9,
@@ -43,7 +43,7 @@ func result() *bench.Result {
 		WallNS:     28e9, OperationsPerSecond: 48_123.4, SettlementsPerSecond: 41_234.5, Settlements: 1_154_566, EngineNS: 301.4,
 		Latency:     all,
 		ByOperation: map[string]bench.LatencySummary{"settle": all, "admit": all},
-		Steady:      bench.Steady{Says: "not tested: the load is meant to change"},
+		Steady:      bench.Steady{Says: words.T("not tested: the load is meant to change", "未检验：负载本来就变化")},
 		Proof:       bench.Proof{Proven: true, Checked: 1_858_560, StateDigest: strings.Repeat("ab", 32), ReplayDigest: strings.Repeat("ab", 32), RestartDigest: strings.Repeat("ab", 32)},
 		Clearing:    &bench.Clearing{Rounds: 280, MedianNS: 8e6, MaxNS: 21e6},
 		Runtime:     bench.Runtime{GCCycles: 3, GCPauseP99NS: 80_000, SchedP99NS: 900, AllocBytes: 180 << 20, GOMAXPROCS: 2, WallNS: 30e9, CPUNS: 22e9},
@@ -67,18 +67,18 @@ func result() *bench.Result {
 func TestScreens(t *testing.T) {
 	comparison := &bench.Comparison{
 		Verdict: bench.Regression, Base: bench.Build{Name: "HEAD~1", Digest: strings.Repeat("1", 64)}, Head: bench.Build{Name: "HEAD", Digest: strings.Repeat("2", 64)},
-		Profile: bench.Profile{Name: "peak-monday", Arrivals: bench.ArriveMax, Operations: 2_000_000}, Rounds: 10, NoiseFloor: 0.011, Says: "ns_per_settlement: head +5.10 % against base (p = 0.0001, noise floor 1.10 %)",
+		Profile: bench.Profile{Name: "peak-monday", Arrivals: bench.ArriveMax, Operations: 2_000_000}, Rounds: 10, NoiseFloor: 0.011, Says: words.Same("ns_per_settlement: head +5.10 % against base (p = 0.0001, noise floor 1.10 %)"),
 		Terms: bench.DefaultTerms, Rows: []bench.MetricRow{{Metric: "ns_per_settlement", BaseMedian: 300, BaseFrom: 298, BaseTo: 303, HeadMedian: 315.3, HeadFrom: 312, HeadTo: 318, Effect: 0.051, P: 0.0001}},
-		Gates: []bench.Gate{{Verdict: bench.Regression, Says: "ns_per_settlement: head +5.10 %"}},
+		Gates: []bench.Gate{{Verdict: bench.Regression, Says: words.Same("ns_per_settlement: head +5.10 %")}},
 	}
 	comparison.Terms.Metric = "ns_per_settlement"
 	capacity := &bench.Capacity{
 		Profile: comparison.Profile, Service: bench.Setup{Shards: 1, Durability: "memory"}, Objectives: []string{"response.p99<2ms"}, MaxRate: 2.9e6,
-		SustainedFrom: 1_200_000, SustainedTo: 1_310_000, Bound: "response.p99<2ms: it was 4.1ms",
-		Trials:  []bench.CapacityTrial{{Rate: 1.45e6, ForNS: 2e9, Why: "response.p99<2ms: it was 8ms", P99NS: 8e6}, {Rate: 1.2e6, ForNS: 10e9, Holds: true, Why: "held", P99NS: 1e6}},
-		Scaling: &bench.Scaling{Points: []bench.ScalingPoint{{Shards: 1, Rate: 2.9e6}, {Shards: 2, Rate: 4.8e6}}, Says: "too few points for a fit"},
+		SustainedFrom: 1_200_000, SustainedTo: 1_310_000, Bound: words.Same("response.p99<2ms: it was 4.1ms"),
+		Trials:  []bench.CapacityTrial{{Rate: 1.45e6, ForNS: 2e9, Why: words.Same("response.p99<2ms: it was 8ms"), P99NS: 8e6}, {Rate: 1.2e6, ForNS: 10e9, Holds: true, Why: words.Same("held"), P99NS: 1e6}},
+		Scaling: &bench.Scaling{Points: []bench.ScalingPoint{{Shards: 1, Rate: 2.9e6}, {Shards: 2, Rate: 4.8e6}}, Says: words.Same("too few points for a fit")},
 	}
-	fitness := &bench.Fitness{Verdict: bench.Invalid, Processors: 2, Rounds: []bench.Calibration{{KernelNS: 37_100, KernelSpread: 1.01, JitterMaxNS: 90_000, ClockNS: 60}}, Gates: []bench.Gate{{Says: "the processor was away for 20ms"}}, SmallestNS: 900, SmallestDiff: 0.03}
+	fitness := &bench.Fitness{Verdict: bench.Invalid, Processors: 2, Rounds: []bench.Calibration{{KernelNS: 37_100, KernelSpread: 1.01, JitterMaxNS: 90_000, ClockNS: 60}}, Gates: []bench.Gate{{Says: words.Same("the processor was away for 20ms")}}, SmallestNS: 900, SmallestDiff: 0.03}
 	for name, text := range map[string]string{
 		"run.en.txt": Text(result(), words.English), "run.zh.txt": Text(result(), words.Chinese), "run.md": Markdown(result()), "run.bench": GoBench(result()),
 		"compare.txt": CompareText(comparison, words.English), "compare.md": CompareMarkdown(comparison),

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,16 +14,16 @@ import (
 
 // screenTexts are the texts of the screen in one language.
 type screenTexts struct {
-	shards, seed, slo, objective                                string
-	verdicts                                                    map[bench.Verdict]string
-	settlements, drift, unproven                                string
-	latency, count, max, mean                                   string
-	response, service, lag                                      string
-	stages, engine, engineIs, sent, sentIs, load, loadIs        string
-	money, moneyIs, restart, machine, machineIs, run, runIs     string
-	clearing, clearingIs, steady, steadyYes, steadyNo, steadyNA string
-	schedule, evidence, because, met, missed, plantedSlow       string
-	planted, plantedIs                                          string
+	shards, seed, slo, objective                            string
+	verdicts                                                map[bench.Verdict]string
+	settlements, drift, unproven                            string
+	latency, count, max, mean                               string
+	response, service, lag                                  string
+	stages, engine, engineIs, sent, sentIs, load, loadIs    string
+	money, moneyIs, restart, machine, machineIs, run, runIs string
+	clearing, clearingIs, steady, steadyYes, steadyNo       string
+	schedule, evidence, because, met, missed, plantedSlow   string
+	planted, plantedIs                                      string
 }
 
 var wordsOf = map[words.Lang]*screenTexts{
@@ -40,7 +39,7 @@ var wordsOf = map[words.Lang]*screenTexts{
 		machine: "Machine", machineIs: "fixed kernel %s before, %s during, %s after; away for %s at most; sleeps %s late",
 		run: "Runtime", runIs: "%d collections, pause p99 %s; scheduling p99 %s; %s allocated; %.2f processors busy",
 		clearing: "Clearing", clearingIs: "%d rounds beside the load, %s each, %s at most; %d identities broken",
-		steady: "Steady", steadyYes: "yes, over %d s", steadyNo: "NO: the mean response moved by %+.0f %% over %d s", steadyNA: "not tested: %s",
+		steady: "Steady", steadyYes: "yes, over %d s", steadyNo: "NO: the mean response moved by %+.0f %% over %d s",
 		schedule: "Schedule", evidence: "Evidence", because: "Because", met: "met", missed: "MISSED",
 		plantedSlow: "planted: the writers of the head worked %.3g %% longer on purpose",
 		planted:     "Planted", plantedIs: "the writers worked %.3g %% longer on purpose",
@@ -57,23 +56,11 @@ var wordsOf = map[words.Lang]*screenTexts{
 		machine: "机器", machineIs: "固定核：前 %s，中 %s，后 %s；处理器最长被占 %s；睡眠迟醒 %s",
 		run: "运行时", runIs: "垃圾回收 %d 次，停顿 p99 %s；调度 p99 %s；分配 %s；平均占用 %.2f 个处理器",
 		clearing: "清算", clearingIs: "与负载并行 %d 轮，每轮 %s，最长 %s；%d 项不平",
-		steady: "稳态", steadyYes: "是，共 %d 秒", steadyNo: "否：平均响应变动 %+.0f %%，共 %d 秒", steadyNA: "未检验：%s",
+		steady: "稳态", steadyYes: "是，共 %d 秒", steadyNo: "否：平均响应变动 %+.0f %%，共 %d 秒",
 		schedule: "时间表", evidence: "证据", because: "原因", met: "达到", missed: "未达",
 		plantedSlow: "人为植入：待测方的写线程多工作 %.3g %%",
 		planted:     "植入", plantedIs: "写线程被人为拖慢 %.3g %%",
 	},
-}
-
-// steadyReason says why a steady state was not tested.
-func steadyReason(s bench.Steady, lang words.Lang) string {
-	reason := strings.TrimPrefix(s.Says, "not tested: ")
-	if lang == words.Chinese {
-		if strings.Contains(reason, "meant to change") {
-			return "负载本来就变化"
-		}
-		return fmt.Sprintf("只有 %d 个整秒", s.Windows)
-	}
-	return reason
 }
 
 // Text is the result on one screen of at most 100 columns.
@@ -96,14 +83,7 @@ func Text(r *bench.Result, lang words.Lang) string {
 	}
 	line("\n%s · "+w.settlements+" · %s", w.verdicts[r.Verdict], report.Grouped(int64(r.SettlementsPerSecond)), money)
 	line("%s p50 %s · p99 %s · p99.9 %s · %s %s\n", w.response, Short(l.P50), Short(l.P99), Short(l.P999), w.max, Short(l.Max))
-	gates := r.Gates
-	if lang == words.Chinese {
-		gates = slices.Clone(gates)
-		for i := range gates {
-			gates[i].Says = gateZH(r, &gates[i])
-		}
-	}
-	reasons(&b, w.because, gates)
+	reasons(&b, r.Gates, lang)
 
 	t := &report.Table{}
 	t.Row(w.latency, w.count, w.mean, "p50", "p90", "p99", "p99.9", "p99.99", w.max)
@@ -160,7 +140,7 @@ func Text(r *bench.Result, lang words.Lang) string {
 	}
 	switch s := r.Steady; {
 	case !s.Tested:
-		lines.Row(w.steady, fmt.Sprintf(w.steadyNA, steadyReason(s, lang)))
+		lines.Row(w.steady, s.Says.In(lang))
 	case s.Holds:
 		lines.Row(w.steady, fmt.Sprintf(w.steadyYes, s.Windows))
 	default:
@@ -232,15 +212,15 @@ func wrap(text string, columns int) (lines []string) {
 }
 
 // reasons writes the gates of a verdict, the first ten.
-func reasons(b *strings.Builder, because string, gates []bench.Gate) {
+func reasons(b *strings.Builder, gates []bench.Gate, lang words.Lang) {
 	const most = 10
-	l := &labelled{}
+	l, because := &labelled{}, wordsOf[lang].because
 	for i, g := range gates {
 		if i == most {
-			l.Row(because, fmt.Sprintf("%d more", len(gates)-most))
+			l.Row(because, words.F(words.T("%d more", "另有 %d 项"), len(gates)-most).In(lang))
 			break
 		}
-		l.Row(because, g.Says)
+		l.Row(because, g.Says.In(lang))
 	}
 	if len(gates) > 0 {
 		b.WriteString(l.String() + "\n")

@@ -41,6 +41,15 @@ func (t Text) In(l Lang) string {
 	return Plain(t.EN)
 }
 
+// MarshalText writes the English: what programs read is in one language.
+func (t Text) MarshalText() ([]byte, error) { return []byte(t.EN), nil }
+
+// UnmarshalText reads what MarshalText wrote; the Chinese is lost.
+func (t *Text) UnmarshalText(text []byte) error {
+	*t = Same(string(text))
+	return nil
+}
+
 // F fills the verbs of a text, as fmt.Sprintf does. An argument that is a Text or an
 // Amount is written in the language of the text that it goes into.
 func F(format Text, args ...any) Text {
