@@ -260,7 +260,7 @@ func (p *Prepared) climb(ctx context.Context, r *Prices, ns int64) (err error) {
 		for _, breach := range breaches {
 			off := int64(breach.Got - breach.Want)
 			r.DriftFen += max(off, -off)
-			r.Verdict, r.Gates = Breach, append(r.Gates, Gate{Breach, "money", words.F(words.T("%s", "账目不平：%s"), breach.Error())})
+			r.Verdict, r.Gates = Breach, append(r.Gates, Gate{Breach, "money", words.Same(breach.Error())})
 		}
 	}
 	return nil

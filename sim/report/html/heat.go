@@ -60,8 +60,8 @@ func (m *Heat) caption(l words.Lang) string { return m.Unit.Noun.In(l) }
 
 func (m *Heat) keys(l words.Lang) (all []key) {
 	plain := func(v int64) string {
-		if s := m.Unit.scale(v*10, l); l == words.Chinese && s.word != (words.Text{}) && v%int64(s.div) == 0 {
-			return decimal(float64(v)/s.div, 0) + s.word.ZH
+		if s := m.Unit.scale(v*10, l); l == words.Chinese && s.word != "" && v%int64(s.div) == 0 {
+			return decimal(float64(v)/s.div, 0) + s.word
 		}
 		return decimal(float64(v), 0)
 	}

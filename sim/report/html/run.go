@@ -221,12 +221,12 @@ func (y *year) keyFigures() Section {
 			Tile{Name: words.T("Provinces that advanced own money", "垫付自有资金的省份"), Value: words.Same("–"), Note: not})
 	} else {
 		tiles = append(tiles,
-			NewTile(words.T("Red prepayment alerts", "预付金红色预警"), Counted(words.T("", "次")).Of(int64(*p.Red)), words.F(words.T("%s yellow; %s top-ups; in the warm-up before, %s red", "黄色 %s 次；紧急调增 %s 次；此前预热期红色 %s 次"), Number.Of(int64(*p.Yellow)), Number.Of(int64(*p.TopUps)), Number.Of(int64(p.WarmUp.Red)))),
-			NewTile(words.T("Provinces that advanced own money", "垫付自有资金的省份"), Counted(words.T("", "个")).Of(int64(*p.ShortPots)), words.F(words.T("%s days in the whole run; at most %s", "全程合计 %s 天；最多 %s"), Number.Of(int64(*p.ShortPotDays)), Money.Of(int64(*p.DeepestShortfallFen)))))
+			NewTile(words.T("Red prepayment alerts", "预付金红色预警"), Counted(words.Counter("次")).Of(int64(*p.Red)), words.F(words.T("%s yellow; %s top-ups; in the warm-up before, %s red", "黄色 %s 次；紧急调增 %s 次；此前预热期红色 %s 次"), Number.Of(int64(*p.Yellow)), Number.Of(int64(*p.TopUps)), Number.Of(int64(p.WarmUp.Red)))),
+			NewTile(words.T("Provinces that advanced own money", "垫付自有资金的省份"), Counted(words.Counter("个")).Of(int64(*p.ShortPots)), words.F(words.T("%s days in the whole run; at most %s", "全程合计 %s 天；最多 %s"), Number.Of(int64(*p.ShortPotDays)), Money.Of(int64(*p.DeepestShortfallFen)))))
 	}
 	tiles = append(tiles,
 		Tile{Name: words.T("Last fen arrived", "最后一分钱到账"), Value: words.Same(s.Clearing.LastArrival), Note: words.F(words.T("trial balance %s fen", "试算平衡差额 %s 分"), Number.Of(int64(s.TrialBalanceFen)))},
-		NewTile(words.T("Identities checked", "核对恒等式"), Counted(words.T("", "项")).Of(s.Invariants.Checked), words.F(words.T("%d broken", "违反 %d 项"), s.Invariants.Violated)))
+		NewTile(words.T("Identities checked", "核对恒等式"), Counted(words.Counter("项")).Of(s.Invariants.Checked), words.F(words.T("%d broken", "违反 %d 项"), s.Invariants.Violated)))
 	return Section{ID: "key", Title: words.T("Key figures", "主要数字"), Tiles: tiles}
 }
 

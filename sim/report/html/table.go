@@ -82,7 +82,7 @@ func (t *Table) view(l words.Lang) *tableView {
 			}
 			scales[j] = column.Unit.scale(most[j], l)
 			unit := Unit{of: column.Unit.of, Noun: column.Unit.Noun}
-			if unit.of == counted && scales[j].word == (words.Text{}) {
+			if unit.of == counted && scales[j].word == "" {
 				unit.Noun = words.Text{} // the title says what is counted
 			}
 			if caption := unit.caption(scales[j], l); caption != "" && !t.OneScale {

@@ -104,19 +104,19 @@ func (a Amount) within(most int64) words.Text {
 type scale struct {
 	div      float64
 	decimals int
-	word     words.Text
+	word     string
 	signed   bool
 }
 
 // step is a word for large numbers and from where it is used.
 type step struct {
 	from, by float64
-	word     words.Text
+	word     string
 }
 
 var (
-	englishSteps = []step{{1e9, 1e9, words.T("billion", "")}, {1e6, 1e6, words.T("million", "")}, {1e5, 1e3, words.T("thousand", "")}}
-	chineseSteps = []step{{1e8, 1e8, words.T("", "亿")}, {1e5, 1e4, words.T("", "万")}}
+	englishSteps = []step{{1e9, 1e9, "billion"}, {1e6, 1e6, "million"}, {1e5, 1e3, "thousand"}}
+	chineseSteps = []step{{1e8, 1e8, "亿"}, {1e5, 1e4, "万"}}
 )
 
 // scale chooses how to write figures of which the largest is most.
@@ -157,7 +157,7 @@ func (u Unit) scale(most int64, l words.Lang) scale {
 		}
 	}
 	switch {
-	case s.word == (words.Text{}) && (u.of == counted || v >= 1000):
+	case s.word == "" && (u.of == counted || v >= 1000):
 	case v >= 100:
 		s.decimals = 1
 	default:
@@ -171,7 +171,7 @@ func (u Unit) caption(s scale, l words.Lang) string {
 	if u.of == points || u.of == millionth {
 		return "%"
 	}
-	word, noun := s.word.In(l), u.Noun.In(l)
+	word, noun := s.word, u.Noun.In(l)
 	if word != "" && noun != "" && l == words.English {
 		return word + " " + noun
 	}

@@ -27,7 +27,7 @@ func TestAmounts(t *testing.T) {
 		{Gap.Of(-900), "−0.09 %", "−0.09 %"},
 		{Gap.Of(4200), "+0.42 %", "+0.42 %"},
 		{Days.Of(5440), "54.4 days", "54.4 天"},
-		{Counted(words.T("", "项")).Of(41_260_000), "41.26 million", "4,126.0 万项"},
+		{Counted(words.Counter("项")).Of(41_260_000), "41.26 million", "4,126.0 万项"},
 	} {
 		if en, zh := c.amount.In(words.English), c.amount.In(words.Chinese); en != c.en || zh != c.zh {
 			t.Errorf("%d: %q and %q, want %q and %q", c.amount.N, en, zh, c.en, c.zh)

@@ -33,6 +33,9 @@ func T(en, zh string) Text { return Text{en, zh} }
 // Same makes a text that is no language's: a file's name, a digest, a path.
 func Same(s string) Text { return Text{s, s} }
 
+// Counter is a measure word 量词, which Chinese puts behind a number and English does without.
+func Counter(zh string) Text { return Text{ZH: zh} }
+
 // In returns the text in a language, as a page may show it.
 func (t Text) In(l Lang) string {
 	if l == Chinese {

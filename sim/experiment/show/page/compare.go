@@ -233,8 +233,8 @@ func (p *comparison) nothing(s html.Section, r *experiment.Reform) html.Section 
 		}
 	}
 	s.Tiles = []html.Tile{
-		html.NewTile(words.T("Figures compared", "比较的指标"), html.Counted(words.T("", "项")).Of(int64(figures)), words.T("all equal", "全部相同")),
-		html.NewTile(words.T("Provinces compared", "比较的省份"), html.Counted(words.T("", "个")).Of(int64(len(r.Provinces))), words.T("funds and patients, all equal", "基金与个人，全部相同")),
+		html.NewTile(words.T("Figures compared", "比较的指标"), html.Counted(words.Counter("项")).Of(int64(figures)), words.T("all equal", "全部相同")),
+		html.NewTile(words.T("Provinces compared", "比较的省份"), html.Counted(words.Counter("个")).Of(int64(len(r.Provinces))), words.T("funds and patients, all equal", "基金与个人，全部相同")),
 		html.NewTile(words.T("Patients who bear the same", "负担不变的患者"), html.Counted(words.T("patients", "人")).Of(r.Burden.Followed), words.T("all with any bill", "全部有费用者")),
 	}
 	if r.MoneyOnly {
@@ -393,7 +393,7 @@ func (p *comparison) people(r *experiment.Reform, id string) html.Section {
 	money := html.Money
 	splitTable := &html.Table{Columns: []html.Column{
 		{Title: words.T("Who", "人群"), Texts: true}, {Title: words.T("Patients", "人数")}, {Title: words.T("95 % sampling, from", "95%抽样区间，自")}, {Title: words.T("to", "至")},
-		{Title: words.T("Together", "合计金额"), Unit: money}, {Title: words.T("Mean", "人均"), Unit: money}, {Title: words.T("Median", "中位数"), Unit: money}, {Title: words.T("P90", "P90"), Unit: money}, {Title: words.T("Most", "最多"), Unit: money}}}
+		{Title: words.T("Together", "合计金额"), Unit: money}, {Title: words.T("Mean", "人均"), Unit: money}, {Title: words.T("Median", "中位数"), Unit: money}, {Title: words.Same("P90"), Unit: money}, {Title: words.T("Most", "最多"), Unit: money}}}
 	side := func(name words.Text, of *experiment.Side) {
 		line := []html.Cell{html.W(name), whole(rounded(of.Patients.Value)), {}, {}, {}, {}, {}, {}, {}}
 		if of.Patients.Low != nil {

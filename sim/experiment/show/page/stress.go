@@ -73,7 +73,7 @@ func (p *stress) key() html.Section {
 		s.Notice = sampleRanking
 	}
 	s.Tiles = []html.Tile{
-		html.NewTile(words.T("Scenarios", "情形"), html.Counted(words.T("", "个")).Of(int64(len(p.Scenarios))), words.F(words.T("%d causes, each province in turn", "%d 类冲击，逐省进行"), len(p.causes()))),
+		html.NewTile(words.T("Scenarios", "情形"), html.Counted(words.Counter("个")).Of(int64(len(p.Scenarios))), words.F(words.T("%d causes, each province in turn", "%d 类冲击，逐省进行"), len(p.causes()))),
 		html.NewTile(words.T("Baseline: own money", "基准：垫付自有资金"), html.MoneyDays.Of(d.OwnFenDays), words.F(words.T("%d days short in %d provinces", "%d 个缺口日，涉及 %d 个省份"), d.ShortDays, d.Provinces)),
 		html.NewTile(words.T("Baseline: clearing waits", "基准：清算待收"), html.MoneyDays.Of(d.WaitFenDays), words.F(words.T("%s came late", "逾期到账 %s"), html.Money.Of(int64(d.LateFen)))),
 		html.NewTile(words.T("Baseline: institutions wait", "基准：机构回款"), html.Days.Of(rounded(d.ReceivableDays*100)), words.Text{}),
@@ -84,7 +84,7 @@ func (p *stress) key() html.Section {
 			dry++
 		}
 	}
-	s.Tiles = append(s.Tiles, html.NewTile(words.T("Scenarios that empty a pot", "造成缺口的情形"), html.Counted(words.T("", "个")).Of(int64(dry)), words.F(words.T("of %d: more days short than without the shock", "共 %d 个：缺口日多于无冲击时"), len(p.Scenarios))))
+	s.Tiles = append(s.Tiles, html.NewTile(words.T("Scenarios that empty a pot", "造成缺口的情形"), html.Counted(words.Counter("个")).Of(int64(dry)), words.F(words.T("of %d: more days short than without the shock", "共 %d 个：缺口日多于无冲击时"), len(p.Scenarios))))
 	for _, shock := range p.causes() {
 		worst, found := p.worst(shock)
 		if !found {

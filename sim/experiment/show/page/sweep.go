@@ -76,10 +76,10 @@ func (s *Swept) key() html.Section {
 		}
 	}
 	out.Tiles = []html.Tile{
-		html.NewTile(words.T("Runs", "运行次数"), html.Counted(words.T("", "次")).Of(int64(len(s.Rows))), left),
-		html.NewTile(words.T("Failed", "失败"), html.Counted(words.T("", "次")).Of(int64(s.failed())), words.Text{}),
-		html.NewTile(words.T("Parameters varied", "变动的参数"), html.Counted(words.T("", "个")).Of(int64(len(s.Paths))), words.F(words.T("%d of them only assumptions in the pack", "其中 %d 个在数据包中仅为假设"), soft)),
-		html.NewTile(words.T("Outputs", "输出指标"), html.Counted(words.T("", "个")).Of(int64(len(s.Outputs))), words.Text{}),
+		html.NewTile(words.T("Runs", "运行次数"), html.Counted(words.Counter("次")).Of(int64(len(s.Rows))), left),
+		html.NewTile(words.T("Failed", "失败"), html.Counted(words.Counter("次")).Of(int64(s.failed())), words.Text{}),
+		html.NewTile(words.T("Parameters varied", "变动的参数"), html.Counted(words.Counter("个")).Of(int64(len(s.Paths))), words.F(words.T("%d of them only assumptions in the pack", "其中 %d 个在数据包中仅为假设"), soft)),
+		html.NewTile(words.T("Outputs", "输出指标"), html.Counted(words.Counter("个")).Of(int64(len(s.Outputs))), words.Text{}),
 	}
 	for _, output := range s.Outputs {
 		if i := slices.IndexFunc(s.Influences, func(x experiment.Influence) bool { return x.Output == output }); i >= 0 && s.Influences[i].Swing > s.Influences[i].Chance {
